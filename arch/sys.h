@@ -1,0 +1,247 @@
+// arch/sys.h: every system call that Ringlet uses, typed: the only door to the kernel.
+//
+// Each function is one system call and nothing else: no retry, no buffer, no errno. The result is the kernel's own: a
+// count, a descriptor or zero, or an error as a negative number from -4095 to -1 (-ENOENT). Its manual page, in section
+// 2, is named at each; sys_NAME is the call NAME. Alphabetical, so that what a program may ask of the kernel is a page that
+// one can read.
+//
+// Paths here end with a NUL, since this is where they meet the kernel. Memory that a call reads or fills is the
+// caller's; the kernel is done with it when the call returns.
+//
+// Numbers and structures come from the kernel's UAPI headers. What those leave to the C library stands in socket.h and
+// below, each with the kernel's file that fixes it.
+#pragma once
+
+#include <asm/signal.h>
+#include <asm/unistd.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/mman.h>
+#include <linux/openat2.h>
+#include <linux/poll.h>
+#include <linux/resource.h>
+#include <linux/signalfd.h>
+#include <linux/stat.h>
+#include <linux/time_types.h>
+#include <linux/uio.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/errno.h"
+#include "arch/socket.h"
+#include "syscall.h"
+
+struct io_uring_params; // <linux/io_uring.h>; only ring/ looks inside
+
+// The three descriptors that every program inherits. [stdin(3)]
+enum { SYS_STDIN = 0, SYS_STDOUT = 1, SYS_STDERR = 2 };
+
+// The kernel's signal set is 64 bits on every machine, whatever the C library's is. [Linux include/linux/signal_types.h]
+#define SYS_SIGSET_BYTES 8u
+
+// One entry of a directory, `reclen` bytes in all, name ended by NUL. [getdents64(2); Linux include/linux/dirent.h]
+struct sys_dirent {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type; // SYS_DT_*
+	char name[];
+};
+
+enum { SYS_DT_UNKNOWN = 0, SYS_DT_DIR = 4, SYS_DT_REG = 8, SYS_DT_LNK = 10 }; // [Linux include/linux/fs_types.h]
+
+// Whether a result that is an address is an error instead. [syscall(2)]
+static inline bool sys_failed(long result)
+{
+	return (unsigned long)result > -4096UL;
+}
+
+// [bind(2)]
+[[nodiscard]] static inline int sys_bind(int fd, const void *address, uint32_t length)
+{
+	return (int)syscall6(__NR_bind, fd, (long)address, length, 0, 0, 0);
+}
+
+// [clock_gettime(2)] crt/clock.h is faster: it asks the vDSO.
+[[nodiscard]] static inline int sys_clock_gettime(int clock, struct __kernel_timespec *time)
+{
+	return (int)syscall6(__NR_clock_gettime, clock, (long)time, 0, 0, 0, 0);
+}
+
+// [close(2)] The descriptor is gone whatever the result says; never close twice.
+[[nodiscard]] static inline int sys_close(int fd)
+{
+	return (int)syscall6(__NR_close, fd, 0, 0, 0, 0, 0);
+}
+
+// [exit_group(2)] The low 8 bits of the status reach the parent.
+[[noreturn]] static inline void sys_exit_group(int status)
+{
+	for (;;) // the call cannot return; the loop tells the compiler so
+		(void)syscall6(__NR_exit_group, status, 0, 0, 0, 0, 0);
+}
+
+// [getdents64(2)] Fills `into` with whole struct sys_dirent; 0 at the end.
+[[nodiscard]] static inline long sys_getdents64(int fd, void *into, size_t size)
+{
+	return syscall6(__NR_getdents64, fd, (long)into, (long)size, 0, 0, 0);
+}
+
+// [getpid(2)] Cannot fail.
+[[nodiscard]] static inline int sys_getpid(void)
+{
+	return (int)syscall6(__NR_getpid, 0, 0, 0, 0, 0, 0);
+}
+
+// [getsockname(2)] `length`: size of `address` before, size of the socket's address after (it may be larger).
+[[nodiscard]] static inline int sys_getsockname(int fd, void *address, uint32_t *length)
+{
+	return (int)syscall6(__NR_getsockname, fd, (long)address, (long)length, 0, 0, 0);
+}
+
+// [gettid(2)] Cannot fail.
+[[nodiscard]] static inline int sys_gettid(void)
+{
+	return (int)syscall6(__NR_gettid, 0, 0, 0, 0, 0, 0);
+}
+
+// [io_uring_enter(2)] Linux 5.1. `arg`: a signal set, or with IORING_ENTER_EXT_ARG a struct io_uring_getevents_arg.
+[[nodiscard]] static inline int sys_io_uring_enter(int fd, unsigned to_submit, unsigned min_complete, unsigned flags,
+						   const void *arg, size_t arg_size)
+{
+	return (int)syscall6(__NR_io_uring_enter, fd, to_submit, min_complete, flags, (long)arg, (long)arg_size);
+}
+
+// [io_uring_register(2)] Linux 5.1.
+[[nodiscard]] static inline int sys_io_uring_register(int fd, unsigned opcode, void *arg, unsigned count)
+{
+	return (int)syscall6(__NR_io_uring_register, fd, opcode, (long)arg, count, 0, 0);
+}
+
+// [io_uring_setup(2)] Linux 5.1.
+[[nodiscard]] static inline int sys_io_uring_setup(unsigned entries, struct io_uring_params *params)
+{
+	return (int)syscall6(__NR_io_uring_setup, entries, (long)params, 0, 0, 0, 0);
+}
+
+// [listen(2)]
+[[nodiscard]] static inline int sys_listen(int fd, int backlog)
+{
+	return (int)syscall6(__NR_listen, fd, backlog, 0, 0, 0, 0);
+}
+
+// [lseek(2)]
+[[nodiscard]] static inline int64_t sys_lseek(int fd, int64_t offset, int whence)
+{
+	return syscall6(__NR_lseek, fd, offset, whence, 0, 0, 0);
+}
+
+// [madvise(2)]
+[[nodiscard]] static inline int sys_madvise(void *start, size_t length, int advice)
+{
+	return (int)syscall6(__NR_madvise, (long)start, (long)length, advice, 0, 0, 0);
+}
+
+// [mmap(2)] The address as a number, or -errno: sys_failed() tells them apart.
+[[nodiscard]] static inline long sys_mmap(void *hint, size_t length, int protection, int flags, int fd, int64_t offset)
+{
+	return syscall6(__NR_mmap, (long)hint, (long)length, protection, flags, fd, offset);
+}
+
+// [mprotect(2)]
+[[nodiscard]] static inline int sys_mprotect(void *start, size_t length, int protection)
+{
+	return (int)syscall6(__NR_mprotect, (long)start, (long)length, protection, 0, 0, 0);
+}
+
+// [munmap(2)]
+[[nodiscard]] static inline int sys_munmap(void *start, size_t length)
+{
+	return (int)syscall6(__NR_munmap, (long)start, (long)length, 0, 0, 0, 0);
+}
+
+// [openat(2)]
+[[nodiscard]] static inline int sys_openat(int dir, const char *path, int flags, unsigned mode)
+{
+	return (int)syscall6(__NR_openat, dir, (long)path, flags, mode, 0, 0);
+}
+
+// [openat2(2)] Linux 5.6.
+[[nodiscard]] static inline int sys_openat2(int dir, const char *path, const struct open_how *how)
+{
+	return (int)syscall6(__NR_openat2, dir, (long)path, (long)how, sizeof(*how), 0, 0);
+}
+
+// [ppoll(2)] A null timeout waits for ever; a null mask leaves the signals as they are.
+[[nodiscard]] static inline int sys_ppoll(struct pollfd *fds, unsigned count, struct __kernel_timespec *timeout,
+					  const uint64_t *mask)
+{
+	return (int)syscall6(__NR_ppoll, (long)fds, count, (long)timeout, (long)mask, SYS_SIGSET_BYTES, 0);
+}
+
+// [prlimit(2)] Linux 2.6.36. Process 0 is this one; either of the two may be null.
+[[nodiscard]] static inline int sys_prlimit64(int process, unsigned resource, const struct rlimit64 *new,
+					      struct rlimit64 *old)
+{
+	return (int)syscall6(__NR_prlimit64, process, resource, (long)new, (long)old, 0, 0);
+}
+
+// [read(2)]
+[[nodiscard]] static inline long sys_read(int fd, void *into, size_t size)
+{
+	return syscall6(__NR_read, fd, (long)into, (long)size, 0, 0, 0);
+}
+
+// [rt_sigaction(2)] The kernel's own struct sigaction, with a restorer where the machine has one: crt/signal.h fills it.
+[[nodiscard]] static inline int sys_rt_sigaction(int signal, const struct sigaction *new, struct sigaction *old)
+{
+	return (int)syscall6(__NR_rt_sigaction, signal, (long)new, (long)old, SYS_SIGSET_BYTES, 0, 0);
+}
+
+// [rt_sigprocmask(2)] Bit N-1 stands for signal N.
+[[nodiscard]] static inline int sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old)
+{
+	return (int)syscall6(__NR_rt_sigprocmask, how, (long)set, (long)old, SYS_SIGSET_BYTES, 0, 0);
+}
+
+// [setsockopt(2)]
+[[nodiscard]] static inline int sys_setsockopt(int fd, int level, int option, const void *value, uint32_t length)
+{
+	return (int)syscall6(__NR_setsockopt, fd, level, option, (long)value, length, 0);
+}
+
+// [sigaltstack(2)]
+[[nodiscard]] static inline int sys_sigaltstack(const stack_t *new, stack_t *old)
+{
+	return (int)syscall6(__NR_sigaltstack, (long)new, (long)old, 0, 0, 0, 0);
+}
+
+// [signalfd(2)] Linux 2.6.27. `fd` -1 makes a new one; reads give struct signalfd_siginfo.
+[[nodiscard]] static inline int sys_signalfd4(int fd, const uint64_t *set, int flags)
+{
+	return (int)syscall6(__NR_signalfd4, fd, (long)set, SYS_SIGSET_BYTES, flags, 0, 0);
+}
+
+// [socket(2)]
+[[nodiscard]] static inline int sys_socket(int family, int type, int protocol)
+{
+	return (int)syscall6(__NR_socket, family, type, protocol, 0, 0, 0);
+}
+
+// [statx(2)] Linux 4.11. An empty path with AT_EMPTY_PATH asks about `dir` itself.
+[[nodiscard]] static inline int sys_statx(int dir, const char *path, int flags, unsigned mask, struct statx *into)
+{
+	return (int)syscall6(__NR_statx, dir, (long)path, flags, mask, (long)into, 0);
+}
+
+// [tgkill(2)] Sends a signal to one thread.
+[[nodiscard]] static inline int sys_tgkill(int process, int thread, int signal)
+{
+	return (int)syscall6(__NR_tgkill, process, thread, signal, 0, 0, 0);
+}
+
+// [write(2)]
+[[nodiscard]] static inline long sys_write(int fd, const void *from, size_t size)
+{
+	return syscall6(__NR_write, fd, (long)from, (long)size, 0, 0, 0);
+}

@@ -1,0 +1,7 @@
+// arch/x86_64/vdso.h: what the kernel's vDSO calls its clock here. [vdso(7), x86-64 functions]
+#pragma once
+
+#include "arch/span.h"
+
+#define VDSO_CLOCK_GETTIME STR("__vdso_clock_gettime")
+#define VDSO_VERSION STR("LINUX_2.6")

@@ -1,0 +1,390 @@
+//! build.zig: what is built, for which machines, with which flags. Run it as `./zigw build`; `./zigw build help`
+//! names the steps.
+//!
+//! The lists below are the whole of it: the machines, the programs, the flags. A folder is a unit: every C file
+//! in crt/ goes into the runtime, every one in apps/httpd/ into httpd. Files that an option of Kconfig chooses between are
+//! the exception, and are listed too.
+//!
+//! Only C and assembly are linked: no libc, none of Zig's runtime. `tests/elf.bats` holds that.
+
+const std = @import("std");
+
+const Machine = struct {
+    name: []const u8, // the folder in arch/
+    cpu: std.Target.Cpu.Arch,
+    uapi: []const u8, // the folder of the kernel's headers in Zig's library
+    /// Bytes of the largest page that a kernel for this machine may use. What is sealed at the start of a program (RELRO)
+    /// ends on such a page, else a kernel with larger pages could not seal it.
+    page_max: u64,
+};
+
+const machines = [_]Machine{
+    .{ .name = "x86_64", .cpu = .x86_64, .uapi = "x86-linux-any", .page_max = 4096 },
+    .{ .name = "aarch64", .cpu = .aarch64, .uapi = "aarch64-linux-any", .page_max = 65536 },
+    .{ .name = "riscv64", .cpu = .riscv64, .uapi = "riscv-linux-any", .page_max = 4096 },
+};
+
+const Program = struct {
+    name: []const u8,
+    folder: []const u8,
+    option: []const u8, // the Kconfig option that includes it
+    ring: bool = false, // links ring/
+};
+
+const programs = [_]Program{
+    .{ .name = "httpd", .folder = "apps/httpd", .option = "APP_HTTPD", .ring = true },
+    .{ .name = "cat", .folder = "apps/cat", .option = "APP_CAT", .ring = true },
+    .{ .name = "lesson01", .folder = "apps/lessons/01", .option = "APP_LESSONS" },
+};
+
+/// Files of a folder of which an option takes one and leaves the other (empty: takes or leaves the one).
+const Choice = struct { option: []const u8, yes: []const u8, no: []const u8 = "" };
+
+const choices = [_]Choice{
+    .{ .option = "PANIC_BACKTRACE", .yes = "crt/panic_backtrace.c", .no = "crt/panic_brief.c" },
+    .{ .option = "RING_TRACE", .yes = "ring/trace.c", .no = "ring/trace_none.c" },
+};
+
+/// What runs before the program is relocated and has a stack protector, once, and so is built for size.
+const start_files = [_][]const u8{ "crt/start.c", "crt/reloc.c", "crt/thread.c", "crt/ssp.c" };
+/// What compilers call behind one's back; it must not be turned into a call of itself.
+const memory_files = [_][]const u8{"crt/mem.c"};
+
+/// What runs once, at the start or when something fails, and is built for size in every mode that is not Debug.
+const cold_files = [_][]const u8{
+    "crt/args.c",            "crt/panic.c",           "crt/panic_faults.c",   "crt/say.c",
+    "crt/panic_backtrace.c", "crt/vdso_find.c",       "ring/open.c",          "ring/close.c",
+    "ring/probe.c",          "apps/httpd/main.c",     "apps/httpd/address.c", "apps/httpd/listen.c",
+    "apps/httpd/folder.c",   "apps/httpd/beneath.c",  "apps/httpd/date.c",    "apps/httpd/listing.c",
+    "crt/out.c",             "apps/httpd/response.c", "apps/cat/main.c",
+};
+
+const c_flags = [_][]const u8{
+    "-std=c23", "-ffreestanding", "-fvisibility=hidden",
+    "-fno-omit-frame-pointer", // backtraces walk the frames
+    "-mno-omit-leaf-frame-pointer",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+    // The loops here are short and run over text; unrolled and vectorised they only become long.
+    "-fno-unroll-loops",
+    "-fno-vectorize",
+    "-ftls-model=local-exec", // a program has no other module whose storage one could ask for
+    "-Wall",
+    "-Wextra",
+    "-Wpedantic",
+    "-Wconversion",
+    "-Wshadow",
+    "-Werror",
+};
+const protected_flags = [_][]const u8{"-fstack-protector-strong"};
+const start_flags = [_][]const u8{ "-Os", "-momit-leaf-frame-pointer", "-fno-stack-protector", "-fno-builtin", "-fno-jump-tables", "-fno-sanitize=all" };
+const memory_flags = [_][]const u8{ "-fno-stack-protector", "-fno-builtin", "-fno-jump-tables", "-fno-sanitize=all" };
+
+pub fn build(b: *std.Build) void {
+    const optimize = b.option(std.builtin.OptimizeMode, "optimize", "Debug, ReleaseSafe, ReleaseFast (the default) or ReleaseSmall") orelse .ReleaseFast;
+    const only = b.option([]const u8, "machine", "Build for this machine only: x86_64, aarch64 or riscv64");
+    const config_path = b.option([]const u8, "config", "The configuration (default: .config where there is one, else every default)");
+
+    if (only) |name| if (machineNamed(name) == null) {
+        std.process.fatal("-Dmachine={s}: no such machine; there are x86_64, aarch64 and riscv64", .{name});
+    };
+
+    const config = Config.read(b, config_path);
+    var commands: std.ArrayList(u8) = .empty; // compile_commands.json
+
+    const serve = b.step("serve", "Serve a folder: ./zigw build serve -- DIR (default: this folder)");
+    var served = false;
+    for (machines) |machine| {
+        if (only) |name| if (!std.mem.eql(u8, name, machine.name)) continue;
+        const is_host = machine.cpu == b.graph.host.result.cpu.arch;
+
+        var unit: Unit = .{ .b = b, .machine = machine, .optimize = optimize, .config = config };
+        const crt = unit.library("crt", &.{ "arch", "crt" }, &.{arch(b, machine, "start.S")});
+        const ring = unit.library("ring", &.{"ring"}, &.{});
+
+        for (programs) |program| {
+            if (!config.has(program.option)) continue;
+            const exe = unit.executable(program.name, "bin", filesIn(b, program.folder), if (program.ring) &.{ crt, ring } else &.{crt});
+            if (is_host and std.mem.eql(u8, program.name, "httpd")) {
+                const run = b.addRunArtifact(exe);
+                run.stdio = .inherit;
+                if (b.graph.environ_map.get("RINGLET_CWD")) |folder| run.setCwd(.{ .cwd_relative = folder });
+                run.addArgs(b.args orelse &.{});
+                serve.dependOn(&run.step);
+                served = true;
+            }
+        }
+        for (filesIn(b, "tests/programs")) |file|
+            _ = unit.executable(std.fs.path.stem(file), "tests", &.{file}, &.{ crt, ring });
+        for (filesIn(b, "tests/unit")) |file| {
+            const stem = std.fs.path.stem(file);
+            if (std.mem.eql(u8, stem, "unit")) continue; // the harness
+            unit.unitTest(stem, file, &.{ crt, ring });
+        }
+        if (is_host) commands = unit.commands;
+    }
+    if (!served) serve.dependOn(&b.addFail("there is no httpd for this machine in this configuration: leave out -Dmachine, and set APP_HTTPD").step);
+
+    const database = b.addUpdateSourceFiles();
+    database.addBytesToSource(b.fmt("[\n{s}\n]\n", .{std.mem.trimEnd(u8, commands.items, ",\n")}), "compile_commands.json");
+    b.step("compdb", "Write compile_commands.json for editors").dependOn(&database.step);
+
+    _ = script(b, "test", "Build all and run every test, as tests/run does", &.{"tests/run"}, true);
+    _ = script(b, "fmt", "Format the C and Zig files in place", &.{"tests/fmt"}, true);
+    const size = script(b, "size", "Print how large each program is, beside the size it is held to", &.{ "tests/size", b.install_prefix }, false);
+    size.dependOn(b.getInstallStep());
+    inline for (.{
+        .{ "menuconfig", "Choose programs, table sizes and options in a menu" },
+        .{ "oldconfig", "Ask about the options that .config does not have yet" },
+        .{ "olddefconfig", "Bring .config up to date with the defaults" },
+        .{ "defconfig", "Start .config afresh: ./zigw build defconfig [-- NAME]" },
+        .{ "savedefconfig", "Write what differs from the defaults to ./defconfig" },
+        .{ "alldefconfig", "Start .config with every default" },
+        .{ "allnoconfig", "Start .config with as little as can be" },
+        .{ "allyesconfig", "Start .config with everything" },
+        .{ "randconfig", "Start .config by chance; KCONFIG_SEED repeats one" },
+    }) |each| _ = script(b, each[0], each[1], &.{ "configs/kconfig", each[0] }, true);
+
+    const help = b.step("help", "Say which steps there are, in the order a newcomer needs them");
+    const say = b.addSystemCommand(&.{ "cat", b.pathFromRoot("configs/help.txt") });
+    say.stdio = .inherit;
+    help.dependOn(&say.step);
+}
+
+fn machineNamed(name: []const u8) ?Machine {
+    for (machines) |machine| if (std.mem.eql(u8, machine.name, name)) return machine;
+    return null;
+}
+
+fn arch(b: *std.Build, machine: Machine, file: []const u8) []const u8 {
+    return b.fmt("arch/{s}/{s}", .{ machine.name, file });
+}
+
+/// A step that runs a program of this tree, with the terminal as its own. Returns its run.
+fn script(b: *std.Build, name: []const u8, text: []const u8, argv: []const []const u8, takes_args: bool) *std.Build.Step {
+    const run = b.addSystemCommand(&.{b.pathFromRoot(argv[0])});
+    run.addArgs(argv[1..]);
+    run.stdio = .inherit;
+    if (takes_args) run.addArgs(b.args orelse &.{});
+    b.step(name, text).dependOn(&run.step);
+    return &run.step;
+}
+
+/// The C files of a folder (not of its folders), by name, without those that an option leaves out.
+fn filesIn(b: *std.Build, folder: []const u8) []const []const u8 {
+    const io = b.graph.io;
+    var files: std.ArrayList([]const u8) = .empty;
+    var dir = b.build_root.handle.openDir(io, folder, .{ .iterate = true }) catch return &.{};
+    defer dir.close(io);
+    var entries = dir.iterate();
+    while (entries.next(io) catch |err| std.process.fatal("cannot list {s}: {t}", .{ folder, err })) |entry| {
+        if (entry.kind == .file and std.mem.endsWith(u8, entry.name, ".c"))
+            files.append(b.allocator, b.fmt("{s}/{s}", .{ folder, entry.name })) catch @panic("OOM");
+    }
+    std.mem.sort([]const u8, files.items, {}, struct {
+        fn less(_: void, left: []const u8, right: []const u8) bool {
+            return std.mem.lessThan(u8, left, right);
+        }
+    }.less);
+    return files.items;
+}
+
+fn contains(list: []const []const u8, file: []const u8) bool {
+    for (list) |each| if (std.mem.eql(u8, each, file)) return true;
+    return false;
+}
+
+/// What Kconfig says: a header of constants for the C files, and which options are on for the lists above.
+const Config = struct {
+    header: []const u8,
+    include: std.Build.LazyPath,
+    /// What is wrong with the configuration: then nothing can be built, but the steps that repair it can run.
+    fault: ?*std.Build.Step,
+
+    fn read(b: *std.Build, path: ?[]const u8) Config {
+        const io = b.graph.io;
+        const environ = &b.graph.environ_map;
+        if (environ.get("RINGLET_KCONFIG") == null)
+            std.process.fatal("Kconfig's tool is not at hand: run ./zigw build, which fetches it, instead of zig build", .{});
+
+        // A file for each configuration, so that two builds at once do not meet.
+        const name = b.fmt("config/{x}", .{std.hash.Wyhash.hash(0, path orelse "")});
+        b.cache_root.handle.createDirPath(io, name) catch |err|
+            std.process.fatal("cannot write to {s}: {t}", .{ b.cache_root.path orelse ".", err });
+        const folder = b.cache_root.join(b.allocator, &.{name}) catch @panic("OOM");
+        const header = b.fmt("{s}/autoconf.h", .{folder});
+        if (path) |file| environ.put("KCONFIG_CONFIG", b.pathFromRoot(file)) catch @panic("OOM");
+
+        var code: u8 = 0;
+        _ = b.runAllowFail(&.{ b.pathFromRoot("configs/kconfig"), "genconfig", header }, &code, .inherit) catch |err| {
+            const fault = b.addFail(b.fmt("the configuration is not usable ({t}); ./zigw build olddefconfig repairs it", .{err}));
+            return .{ .header = "", .include = b.path("configs"), .fault = &fault.step };
+        };
+        const text = b.build_root.handle.readFileAlloc(io, header, b.allocator, .limited(1 << 20)) catch |err|
+            std.process.fatal("cannot read {s}: {t}", .{ header, err });
+        return .{ .header = text, .include = .{ .cwd_relative = folder }, .fault = null };
+    }
+
+    fn has(config: Config, option: []const u8) bool {
+        var lines = std.mem.splitScalar(u8, config.header, '\n');
+        while (lines.next()) |line| {
+            var words = std.mem.tokenizeScalar(u8, line, ' ');
+            if (!std.mem.eql(u8, words.next() orelse continue, "#define")) continue;
+            const symbol = words.next() orelse continue;
+            if (std.mem.startsWith(u8, symbol, "CONFIG_") and std.mem.eql(u8, symbol["CONFIG_".len..], option)) return true;
+        }
+        return false;
+    }
+};
+
+/// One machine's share of the build.
+const Unit = struct {
+    b: *std.Build,
+    machine: Machine,
+    optimize: std.builtin.OptimizeMode,
+    config: Config,
+    commands: std.ArrayList(u8) = .empty,
+
+    fn module(unit: *Unit, strip: bool) *std.Build.Module {
+        const b = unit.b;
+        const target = b.resolveTargetQuery(.{ .cpu_arch = unit.machine.cpu, .os_tag = .linux, .abi = .none, .cpu_model = .baseline });
+        const new = b.createModule(.{
+            .target = target,
+            .optimize = unit.optimize,
+            .link_libc = false,
+            .pic = true,
+            .strip = strip,
+            .stack_protector = false, // by flags: Zig's own wants Zig's runtime
+            .stack_check = false,
+            .unwind_tables = .none,
+            .sanitize_c = switch (unit.optimize) {
+                .Debug, .ReleaseSafe => .trap, // needs no runtime
+                .ReleaseFast, .ReleaseSmall => .off,
+            },
+        });
+        new.addIncludePath(b.path(""));
+        new.addIncludePath(b.path(b.fmt("arch/{s}", .{unit.machine.name})));
+        new.addIncludePath(unit.config.include);
+        for (unit.headers()) |folder| new.addSystemIncludePath(.{ .cwd_relative = folder });
+        return new;
+    }
+
+    /// The kernel's headers, as Zig brings them. A target without a libc does not see them by itself.
+    fn headers(unit: *Unit) [2][]const u8 {
+        const b = unit.b;
+        const lib = b.graph.zig_lib_directory.path orelse ".";
+        return .{
+            b.fmt("{s}/libc/include/{s}", .{ lib, unit.machine.uapi }),
+            b.fmt("{s}/libc/include/any-linux-any", .{lib}),
+        };
+    }
+
+    fn addFiles(unit: *Unit, to: *std.Build.Module, files: []const []const u8) void {
+        const b = unit.b;
+        next: for (files) |file| {
+            for (choices) |choice| {
+                const taken = if (unit.config.has(choice.option)) choice.no else choice.yes;
+                if (std.mem.eql(u8, file, taken)) continue :next;
+            }
+            var flags: std.ArrayList([]const u8) = .empty;
+            flags.appendSlice(b.allocator, &c_flags) catch @panic("OOM");
+            flags.appendSlice(b.allocator, if (contains(&start_files, file))
+                &start_flags
+            else if (contains(&memory_files, file))
+                &memory_flags
+            else
+                &protected_flags) catch @panic("OOM");
+            if (unit.optimize != .Debug and contains(&cold_files, file)) flags.append(b.allocator, "-Os") catch @panic("OOM");
+            // On x86-64 the guard would otherwise be beside the thread pointer, which not every program has.
+            if (unit.machine.cpu == .x86_64) flags.append(b.allocator, "-mstack-protector-guard=global") catch @panic("OOM");
+            const is_c = std.mem.endsWith(u8, file, ".c");
+            to.addCSourceFile(.{ .file = b.path(file), .flags = if (is_c) flags.items else &.{} });
+            if (is_c) unit.record(file, flags.items);
+        }
+    }
+
+    fn library(unit: *Unit, name: []const u8, folders: []const []const u8, more: []const []const u8) *std.Build.Step.Compile {
+        const b = unit.b;
+        const root = unit.module(false);
+        for (folders) |folder| unit.addFiles(root, filesIn(b, folder));
+        unit.addFiles(root, more);
+        const new = b.addLibrary(.{ .name = name, .linkage = .static, .root_module = root });
+        new.bundle_compiler_rt = false;
+        new.bundle_ubsan_rt = false;
+        new.link_function_sections = true;
+        new.link_data_sections = true;
+        if (unit.config.fault) |fault| new.step.dependOn(fault);
+        return new;
+    }
+
+    /// Links a program twice from the same objects: stripped, to run, and with its symbols beside it, to debug.
+    /// Addresses are the same in both.
+    fn executable(unit: *Unit, name: []const u8, folder: []const u8, files: []const []const u8, libraries: []const *std.Build.Step.Compile) *std.Build.Step.Compile {
+        const b = unit.b;
+        const own = unit.module(false);
+        unit.addFiles(own, files);
+        const objects = b.addObject(.{ .name = b.fmt("{s}_objects", .{name}), .root_module = own });
+        objects.link_function_sections = true;
+        objects.link_data_sections = true;
+
+        const stripped = unit.link(name, true, objects, libraries);
+        const debug = unit.link(name, false, objects, libraries);
+        unit.install(stripped, folder);
+        unit.install(debug, "debug");
+        return stripped;
+    }
+
+    fn unitTest(unit: *Unit, name: []const u8, file: []const u8, libraries: []const *std.Build.Step.Compile) void {
+        const b = unit.b;
+        var files: std.ArrayList([]const u8) = .empty;
+        files.appendSlice(b.allocator, &.{ "tests/unit/unit.c", file }) catch @panic("OOM");
+        // httpd_NAME.c tests the parts of httpd that need no kernel.
+        for (programs) |program| {
+            if (std.mem.startsWith(u8, name, b.fmt("{s}_", .{program.name}))) {
+                for (filesIn(b, program.folder)) |part|
+                    if (!std.mem.endsWith(u8, part, "/main.c")) files.append(b.allocator, part) catch @panic("OOM");
+            }
+        }
+        _ = unit.executable(b.fmt("unit-{s}", .{name}), "tests", files.items, libraries);
+    }
+
+    fn link(unit: *Unit, name: []const u8, strip: bool, objects: *std.Build.Step.Compile, libraries: []const *std.Build.Step.Compile) *std.Build.Step.Compile {
+        const b = unit.b;
+        const root = unit.module(strip);
+        root.addObject(objects);
+        for (libraries) |each| root.linkLibrary(each);
+        const exe = b.addExecutable(.{ .name = name, .linkage = .static, .root_module = root });
+        exe.pie = true;
+        exe.entry = .{ .symbol_name = "_start" };
+        exe.build_id = .sha1;
+        exe.bundle_compiler_rt = false;
+        exe.bundle_ubsan_rt = false;
+        exe.link_gc_sections = true;
+        exe.link_function_sections = true;
+        exe.link_data_sections = true;
+        exe.stack_size = 0; // the kernel's default; any other number would ask it for that much
+        exe.link_z_max_page_size = unit.machine.page_max;
+        exe.link_z_common_page_size = unit.machine.page_max;
+        exe.setLinkerScript(b.path("crt/program.ld"));
+        return exe;
+    }
+
+    fn install(unit: *Unit, exe: *std.Build.Step.Compile, folder: []const u8) void {
+        const b = unit.b;
+        const path = b.fmt("{s}/{s}", .{ unit.machine.name, folder });
+        b.getInstallStep().dependOn(&b.addInstallArtifact(exe, .{ .dest_dir = .{ .override = .{ .custom = path } } }).step);
+    }
+
+    /// Remembers how a file is compiled, for compile_commands.json.
+    fn record(unit: *Unit, file: []const u8, flags: []const []const u8) void {
+        const b = unit.b;
+        const where = unit.headers();
+        var arguments: std.ArrayList([]const u8) = .empty;
+        arguments.appendSlice(b.allocator, &.{ "clang", b.fmt("--target={s}-linux-none", .{unit.machine.name}), "-I.", b.fmt("-Iarch/{s}", .{unit.machine.name}), b.fmt("-I{s}", .{unit.config.include.getPath(b)}), "-isystem", where[0], "-isystem", where[1] }) catch @panic("OOM");
+        arguments.appendSlice(b.allocator, flags) catch @panic("OOM");
+        arguments.appendSlice(b.allocator, &.{ "-c", file }) catch @panic("OOM");
+        const entry = .{ .directory = b.pathFromRoot("."), .file = file, .arguments = arguments.items };
+        const text = std.json.Stringify.valueAlloc(b.allocator, entry, .{}) catch @panic("OOM");
+        unit.commands.appendSlice(b.allocator, b.fmt("{s},\n", .{text})) catch @panic("OOM");
+    }
+};

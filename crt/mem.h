@@ -1,0 +1,16 @@
+// crt/mem.h: the four functions that a compiler calls even where there is no library.
+//
+// "GCC requires the freestanding environment provide memcpy, memmove, memset and memcmp", and clang wants the same: a
+// structure that is copied, an array that is cleared, two of them compared may each become a call. [GCC manual, 2.1]
+//
+// They promise what C23 promises [7.26.2, 7.26.4.1, 7.26.6.1] and two things more. memcpy is memmove, so memory that
+// overlaps is copied right under both names. And none reads or writes a byte outside what it was given, not even one that
+// could not fault: the last byte may lie before a device's registers as well as before an unmapped page.
+#pragma once
+
+#include <stddef.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t len);
+void *memmove(void *to, const void *from, size_t len);
+void *memset(void *to, int byte, size_t len);
+int memcmp(const void *left, const void *right, size_t len);

@@ -1,0 +1,73 @@
+// crt/str.c: the searches and comparisons of str.h, byte by byte.
+//
+// Names, options, header fields: these texts are short, so a plain loop is small and fast enough. What copies or scans
+// whole buffers does not belong here.
+#include "crt/str.h"
+
+#include <stdckdint.h>
+
+#include "crt/mem.h"
+
+struct str str_trim(struct str text)
+{
+	while (text.len > 0 && ascii_is_space(text.ptr[0]))
+		text = str_skip(text, 1);
+	while (text.len > 0 && ascii_is_space(text.ptr[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+struct str_cut str_cut(struct str text, char byte)
+{
+	size_t at = str_find_byte(text, byte);
+	struct str_cut cut = {.before = str_take(text, at), .found = at != STR_NONE};
+	cut.after = str_skip(text, cut.before.len + cut.found);
+	return cut;
+}
+
+bool str_equal(struct str left, struct str right)
+{
+	return left.len == right.len && memcmp(left.ptr, right.ptr, left.len) == 0;
+}
+
+bool str_equal_nocase(struct str left, struct str right)
+{
+	if (left.len != right.len)
+		return false;
+	for (size_t i = 0; i < left.len; i++) {
+		if (ascii_lower(left.ptr[i]) != ascii_lower(right.ptr[i]))
+			return false;
+	}
+	return true;
+}
+
+size_t str_find_byte(struct str text, char byte)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == byte)
+			return i;
+	}
+	return STR_NONE;
+}
+
+struct str str_from_cstr(const char *string)
+{
+	struct str text = {.ptr = string};
+	while (string != nullptr && string[text.len] != 0)
+		text.len++;
+	return text;
+}
+
+bool str_to_unsigned(struct str text, uint64_t *value)
+{
+	uint64_t number = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		if (!ascii_is_digit(text.ptr[i]) || ckd_mul(&number, number, 10u) ||
+		    ckd_add(&number, number, (unsigned)(text.ptr[i] - '0')))
+			return false;
+	}
+	if (text.len == 0)
+		return false;
+	*value = number;
+	return true;
+}

@@ -1,0 +1,274 @@
+// ring/ring.h: an io_uring, as a handle and a handful of verbs.
+//
+//	             you fill                                  the kernel fills
+//	ring_push -> [ sqe | sqe | sqe |   |   ]     ring_pop <- [ cqe | cqe |   |   |   ]
+//	              head            tail                        head        tail
+//	              kernel moves    you move                    you move    kernel moves
+//
+//	struct io_uring ring;
+//	ring_open(&ring, 64, (struct ring_options){ .single_issuer = true });
+//	ring_push(&ring, sqe_read(fd, into, offset), token);
+//	ring_submit(&ring, 1);
+//	struct io_uring_cqe done;
+//	while (ring_pop(&ring, &done)) ...
+//	ring_close(&ring);
+//
+// An entry says what is to be done (sqe.h builds it), a completion what came of it; both are values. The token that you
+// push comes back as the completion's user_data and means to you what you like.
+//
+// The library knows the kernel and arch/, and nothing of crt/: it links into any program. It allocates nothing, owns
+// nothing but what ring_open maps and ring_close unmaps, reads no environment and prints nothing.
+//
+// Memory that an entry points to is lent to the kernel from the submit until its completion has been popped. Not until the
+// function that pushed it returns: until the completion has been popped.
+//
+// Results are counts, zero, or a negative errno. One thread uses a ring, unless all its calls are serialised.
+//
+// Compiles as C11 and C++17. The handle has the layout and the field names of liburing's struct io_uring, so that one
+// ring can be spoken to in both ways. [io_uring(7), io_uring_setup(2), io_uring_enter(2)]
+#pragma once
+
+#include <linux/io_uring.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/errno.h"
+#include "arch/span.h"
+#include "ring/atomic.h"
+#include "ring/sqe.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef __cplusplus
+#define RING_NODISCARD [[nodiscard]]
+#elif __STDC_VERSION__ >= 202311L
+#define RING_NODISCARD [[nodiscard]]
+#else
+#define RING_NODISCARD __attribute__((warn_unused_result))
+#endif
+
+// The library's own, in the mapping that ring_open makes.
+struct ring_own;
+
+// The submission queue. Pointers lead into memory that is shared with the kernel.
+struct io_uring_sq {
+	unsigned *khead; // the next entry that the kernel takes; only the kernel writes it
+	unsigned *ktail; // behind the last entry that the kernel may take; only we write it
+	unsigned *kring_mask;
+	unsigned *kring_entries;
+	unsigned *kflags; // IORING_SQ_*; only the kernel writes it
+	unsigned *kdropped;
+	unsigned *array; // index of the entry at each place; null where the kernel has no such array
+	struct io_uring_sqe *sqes;
+
+	unsigned sqe_head; // *khead as last read: never ahead of it
+	unsigned sqe_tail; // behind the last entry pushed; *ktail once it is published
+
+	size_t ring_sz;
+	void *ring_ptr;
+
+	unsigned ring_mask;
+	unsigned ring_entries;
+
+	unsigned pad[2];
+};
+
+// The completion queue.
+struct io_uring_cq {
+	unsigned *khead; // the next completion to pop; only we write it
+	unsigned *ktail; // behind the last completion; only the kernel writes it
+	unsigned *kring_mask;
+	unsigned *kring_entries;
+	unsigned *kflags;
+	unsigned *koverflow;
+	struct io_uring_cqe *cqes;
+
+	size_t ring_sz;
+	void *ring_ptr;
+
+	unsigned ring_mask;
+	unsigned ring_entries;
+
+	union {
+		unsigned pad[2];
+		struct ring_own *own;
+	};
+};
+
+struct io_uring {
+	struct io_uring_sq sq;
+	struct io_uring_cq cq;
+	unsigned flags; // IORING_SETUP_* that the ring was made with
+	int ring_fd;
+
+	unsigned features; // IORING_FEAT_* of this kernel
+	int enter_ring_fd;
+	uint8_t int_flags;
+	uint8_t pad[3];
+	unsigned pad2;
+};
+
+// How a ring is to be. Zero means the default everywhere. Each names the first kernel that has it; an older one answers
+// -EINVAL, and the caller decides what to do without.
+struct ring_options {
+	unsigned cq_entries; // completions that fit, a power of two is made of it; 0: twice the entries. 5.5
+	bool clamp;          // take the largest queue that the kernel allows, instead of -EINVAL. 5.6
+	bool submit_all;     // go on with a batch behind an entry that is refused at once. 5.18
+	bool coop_taskrun;   // do not interrupt the program to finish an operation: it enters anyway. 5.19
+	bool single_issuer;  // only this thread submits: the kernel may save a lock, and checks it. 6.0
+	bool defer_taskrun;  // finish operations only when this thread waits; wants single_issuer. 6.1
+	bool close_quick;    // ring_close does not wait for what is in flight
+	unsigned close_ms;   // how long ring_close waits, milliseconds; 0: 5000
+	void (*trace)(void *context, struct str line); // called for each entry and completion, if built in (trace.h)
+	void *trace_context;                           // given to it; lent until ring_close
+	unsigned page_size; // bytes of a page of this process (AT_PAGESZ), to round the library's own mapping; 0: 4096
+};
+
+// Tokens from here up are the library's own; ring_push refuses them.
+#define RING_TOKEN_LIMIT (UINT64_MAX - 15)
+
+// Makes a ring of at least `entries` submissions (1 to 32768; the kernel rounds up to a power of two) and writes it to
+// `ring`, which stays the caller's and must not move while anything is in flight.
+//
+// Zero, or: -EINVAL no entries, too many without clamp, or an option that this kernel does not have; -ENOSYS the kernel
+// has no io_uring, or a filter pretends so; -EPERM it is forbidden (seccomp, or sysctl kernel.io_uring_disabled);
+// -ENOMEM no memory, before 5.12 usually RLIMIT_MEMLOCK; -EMFILE, -ENFILE no descriptor left. After an error nothing
+// remains and `ring` is not a ring. Linux 5.5 (completions are never dropped). [io_uring_setup(2)]
+RING_NODISCARD int ring_open(struct io_uring *ring, unsigned entries, struct ring_options options);
+
+// Ends a ring: cancels what is in flight, waits until all of it has ended, unmaps and closes. After zero no memory is lent
+// any more, and every descriptor that an operation held is free. Completions that were not popped are dropped; pushed
+// entries that were not submitted never run.
+//
+// Zero, or -ETIME: something would not end within options.close_ms (a read of a disk that hangs); the ring is still open
+// and the memory still lent: call again, or keep both until the process ends. With options.close_quick it returns at once
+// and the kernel tears down behind it. The wait uses IORING_ASYNC_CANCEL_ANY: Linux 5.19; before, close is quick.
+RING_NODISCARD int ring_close(struct io_uring *ring);
+
+// Entries that can be pushed before the queue is full.
+static inline unsigned ring_space(struct io_uring *ring)
+{
+	ring->sq.sqe_head = load_acquire(ring->sq.khead); // pairs with the kernel's release in io_commit_sqring()
+	return ring->sq.ring_entries - (ring->sq.sqe_tail - ring->sq.sqe_head);
+}
+
+// For ring_push and ring_do: remembers that completions may come in any number.
+void ring_note_goes_on(struct io_uring *ring);
+
+// ring_push without the check of the token: the library's own entry goes this way.
+RING_NODISCARD static inline int ring_put(struct io_uring *ring, struct io_uring_sqe sqe, uint64_t token)
+{
+	struct io_uring_sq *sq = &ring->sq;
+	// The kernel's head is read again only when the queue looks full by the head as last seen.
+	if (sq->sqe_tail - sq->sqe_head >= sq->ring_entries && ring_space(ring) == 0)
+		return -EAGAIN;
+	if (sqe_goes_on(&sqe)) // decided while compiling, where the builder is known
+		ring_note_goes_on(ring);
+
+	// Field by field: as one assignment the compiler first builds the entry on the stack, zeros and all.
+	struct io_uring_sqe *slot = &sq->sqes[sq->sqe_tail & sq->ring_mask];
+	slot->opcode = sqe.opcode;
+	slot->flags = sqe.flags;
+	slot->ioprio = sqe.ioprio;
+	slot->fd = sqe.fd;
+	slot->off = sqe.off;
+	slot->addr = sqe.addr;
+	slot->len = sqe.len;
+	slot->rw_flags = sqe.rw_flags;
+	slot->user_data = token;
+	slot->buf_index = sqe.buf_index;
+	slot->personality = sqe.personality;
+	slot->file_index = sqe.file_index;
+	slot->addr3 = sqe.addr3;
+	slot->__pad2[0] = sqe.__pad2[0];
+	sq->sqe_tail++;
+	return 0;
+}
+
+// Puts an entry behind those pushed before. Nothing runs until ring_submit. `token` comes back as user_data; it must be
+// below RING_TOKEN_LIMIT.
+//
+// Zero, or -EAGAIN: the queue is full, submit first; -EINVAL: the token is the library's. Either way nothing was pushed.
+RING_NODISCARD static inline int ring_push(struct io_uring *ring, struct io_uring_sqe sqe, uint64_t token)
+{
+	if (token >= RING_TOKEN_LIMIT)
+		return -EINVAL;
+	return ring_put(ring, sqe, token);
+}
+
+// Gives the pushed entries to the kernel and waits until `count` completions are ready to pop (0: does not wait; what is
+// ready already counts). At most one system call; none when there is nothing to do.
+//
+// How many entries the kernel took. Fewer than were pushed means that it stopped behind one that it refused at once (its
+// completion says why): call again for the rest. A signal or an error after at least one entry was taken does not hide the
+// count; then fewer than `count` completions may be ready. So too when a sqe_timeout ends meanwhile: its completion wakes
+// whoever waits. [Linux io_uring/io_uring.h, io_should_wake]
+// Or: -EINTR a signal handler ran before anything was taken or while only waiting: call again. -EAGAIN no memory for a
+// request, -EBUSY too many completions wait behind a full queue: pop what there is, then call again. Nothing was
+// taken then. -EBADR completions were lost because memory ran out. [io_uring_enter(2)]
+RING_NODISCARD int ring_submit(struct io_uring *ring, unsigned count);
+
+// How to wait. Zero means the default.
+struct ring_wait {
+	int64_t timeout_ns; // give up this many nanoseconds from now; 0: never
+};
+
+// As ring_submit, with a limit. Also: -ETIME the time is over and fewer than `count` completions are ready (when no entry
+// was taken; the count of taken entries is never hidden). Linux 5.11; before, a timeout is refused with -EINVAL.
+RING_NODISCARD int ring_wait(struct io_uring *ring, unsigned count, struct ring_wait how);
+
+// Asks the kernel for completions that it holds back: behind a full queue, or as work for this thread. False: none came.
+bool ring_flush_completions(struct io_uring *ring);
+
+// Completions that are ready to pop without asking the kernel.
+static inline unsigned ring_ready(const struct io_uring *ring)
+{
+	return load_acquire(ring->cq.ktail) - *ring->cq.khead; // pairs with the kernel's release in io_commit_cqring()
+}
+
+void ring_note_more(struct io_uring *ring); // ring_pop's, see own.h
+
+// Takes the oldest completion into `done`, a copy: nothing to mark as seen. False: there is none now.
+//
+// done->res is the operation's result, a negative errno where it failed. done->flags has IORING_CQE_F_MORE while the
+// operation goes on (multishot, zero copy): then the token will come back once more, and memory stays lent.
+static inline bool ring_pop(struct io_uring *ring, struct io_uring_cqe *done)
+{
+	struct io_uring_cq *cq = &ring->cq;
+	unsigned head = *cq->khead; // ours alone to write
+	if (head == load_acquire(cq->ktail) && !ring_flush_completions(ring))
+		return false;
+
+	const struct io_uring_cqe *ready = &cq->cqes[head & cq->ring_mask];
+	done->user_data = ready->user_data;
+	done->res = ready->res;
+	done->flags = ready->flags;
+	if (done->flags & IORING_CQE_F_MORE)
+		ring_note_more(ring);
+	store_release(cq->khead, head + 1); // pairs with the kernel's acquire in io_fill_cqe_req_aux() and its kin
+	return true;
+}
+
+// Runs one operation to its end: submits what was pushed before it, and it, and waits for its own completion, which is
+// written to `done`. A signal does not make it return early. Other completions stay, in their order.
+//
+// Zero: it has ended, and done->res says how; no memory of it is lent any more. An error: it has not been submitted and
+// never runs. -EBUSY: what is in flight might fill the completion queue so that this completion would wait behind others
+// that nobody pops, or a link chain is open; pop, or end the chain, first. -EINVAL: the entry is linked, or a
+// multishot one: it has no one end. -EAGAIN, -ENOMEM: no memory for a request.
+RING_NODISCARD int ring_do(struct io_uring *ring, struct io_uring_sqe sqe, struct io_uring_cqe *done);
+
+// Whether the ring may be told to do `opcode` (IORING_OP_*) on this kernel. False also where the kernel cannot be asked
+// (before 5.6).
+bool ring_has(struct io_uring *ring, unsigned opcode);
+
+// Why ring_open failed and what to do about it, in one clause: "the kernel forbids io_uring (sysctl
+// kernel.io_uring_disabled, or a container's seccomp profile)...". `error` is ring_open's.
+struct str ring_explain(int error);
+
+#ifdef __cplusplus
+}
+#endif
