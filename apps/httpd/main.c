@@ -1,0 +1,193 @@
+// apps/httpd/main.c: what the person who starts the server says, and what the server says to that person.
+#include <linux/resource.h>
+
+#include "apps/httpd/listen.h"
+#include "apps/httpd/server.h"
+#include "arch/sys.h"
+#include "crt/args.h"
+#include "crt/panic.h"
+#include "crt/process.h"
+#include "crt/say.h"
+#include "crt/str.h"
+#include "crt/version.h"
+
+#define PORT_DEFAULT 8080
+
+static const struct args_option options[] = {
+	{'a', 'a', STR("address"), STR("ADDR"),
+	 STR("listen on this IPv4 or IPv6 address (default: 127.0.0.1; 0.0.0.0 or :: for all)")},
+	{'p', 'p', STR("port"), STR("PORT"), STR("listen on this port (default: 8080; 0: any that is free)")},
+	{'q', 'q', STR("quiet"), {0}, STR("write no access log")},
+	{'h', 'h', STR("help"), {0}, STR("show this help, and end")},
+	{'V', 'V', STR("version"), {0}, STR("show the version, and end")},
+};
+
+static const struct args_program program = {
+	.name = STR("httpd"),
+	.synopsis = STR("[OPTION]... [DIR]"),
+	.about = STR("Serves the files in DIR (default: the current folder) over HTTP, until SIGTERM or SIGINT "
+		     "(Ctrl-C). Writes an access log in Common Log Format to standard output."),
+	.options = options,
+	.option_count = sizeof(options) / sizeof(*options),
+	.statuses = STR("0  ended by a signal, after what was being sent was sent\n"
+			"1  could not start or go on; the message says why\n"
+			"2  called wrongly"),
+	.examples = STR("httpd                      the current folder at http://127.0.0.1:8080/\n"
+			"httpd -p 80 -a :: /srv     /srv for everybody, by IPv4 and IPv6\n"
+			"httpd --port 0 --quiet .   a port that is free, no log"),
+};
+
+struct choice {
+	const char *folder;
+	union address address;
+	struct str address_text;
+	uint64_t port;
+	bool is_quiet;
+};
+
+static int tell(bool help)
+{
+	uint8_t buffer[2048];
+	struct out out = out_to_fd(SYS_STDOUT, SPAN(buffer));
+	if (help)
+		args_usage(&program, &out);
+	else
+		out_str(&out, STR("httpd (ringlet) " RINGLET_VERSION "\n"));
+	long error = out_flush(&out);
+	if (error == 0)
+		return 0;
+	say_error(error, STR("httpd: cannot write to standard output"));
+	return 1;
+}
+
+// Reads the options. True: go on; else end with `status`.
+static bool choose(char **argv, struct choice *choice, int *status)
+{
+	*choice = (struct choice){.address_text = STR("127.0.0.1"), .port = PORT_DEFAULT};
+	struct args args = args_open(&program, argv);
+	*status = 0;
+	for (int id; (id = args_next(&args)) != ARGS_END;) {
+		switch (id) {
+		case 'a':
+			choice->address_text = args.value;
+			break;
+		case 'p':
+			if (!args_number(&args, 0, 65535, &choice->port)) {
+				*status = args_complain(&args);
+				return false;
+			}
+			break;
+		case 'q':
+			choice->is_quiet = true;
+			break;
+		case 'h':
+		case 'V':
+			*status = tell(id == 'h');
+			return false;
+		case ARGS_OPERAND:
+			if (choice->folder != nullptr) {
+				say(STR("httpd: there is one folder to serve, and '"), args.value,
+				    STR("' would be a second; try 'httpd --help'"));
+				*status = ARGS_STATUS;
+				return false;
+			}
+			choice->folder = args.value.ptr;
+			break;
+		default:
+			*status = args_complain(&args);
+			return false;
+		}
+	}
+	if (choice->folder == nullptr)
+		choice->folder = ".";
+	if (address_parse(choice->address_text, (uint16_t)choice->port, &choice->address))
+		return true;
+	say(STR("httpd: --address wants an IPv4 or IPv6 address in numbers, such as 127.0.0.1 or ::1, not '"),
+	    choice->address_text, STR("'"));
+	*status = ARGS_STATUS;
+	return false;
+}
+
+// Each connection has a socket and perhaps a file, and the usual limit of 1,024 descriptors is soft.
+static void raise_descriptor_limit(void)
+{
+	struct rlimit64 limit;
+	if (sys_prlimit64(0, RLIMIT_NOFILE, nullptr, &limit) != 0)
+		return; // then accept will say when there are none left
+	uint64_t wanted = 2 * CONFIG_HTTPD_CONNECTIONS_MAX + 16;
+	if (limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	(void)sys_prlimit64(0, RLIMIT_NOFILE, &limit, nullptr); // the same holds
+}
+
+static struct str cure_of_listen(int error)
+{
+	switch (-error) {
+	case EADDRINUSE:
+		return STR(" (another program does; choose another port with --port, or stop it)");
+	case EACCES:
+		return STR(" (ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another with --port)");
+	case EADDRNOTAVAIL:
+		return STR(" (choose one of this machine with --address; 'ip address' lists them)");
+	case EAFNOSUPPORT:
+		return STR(" (this kernel has no such addresses; choose the other kind with --address)");
+	default:
+		return STR("");
+	}
+}
+
+static int serve(const struct choice *choice)
+{
+	struct str folder = str_from_cstr(choice->folder);
+	int root = sys_openat(AT_FDCWD, choice->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (root < 0) {
+		say_error(root, STR("httpd: cannot serve '"), folder, STR("' (give a folder that can be read)"));
+		return 1;
+	}
+	raise_descriptor_limit();
+
+	static struct server server;
+	struct str failed;
+	union address address = choice->address;
+	char url_bytes[64];
+	struct out url = out_to_memory(SPAN(url_bytes));
+	int error = server_open(&server, root, choice->is_quiet, &failed);
+	if (error != 0 && str_equal(failed, STR("io_uring"))) {
+		struct str why = ring_explain(error);
+		say_error(error, STR("httpd: cannot use io_uring: "), why);
+		return 1;
+	}
+	if (error != 0) {
+		say_error(error, STR("httpd: cannot get "), failed);
+		return 1;
+	}
+
+	int listener = listen_at(&address, CONFIG_HTTPD_LISTEN_BACKLOG);
+	address_write_url(&url, &address);
+	if (listener < 0) {
+		say_error(listener, STR("httpd: cannot listen at "), out_written(&url), cure_of_listen(listener));
+		return 1;
+	}
+	say(STR("httpd: serving '"), folder, STR("' at "), out_written(&url));
+	error = server_run(&server, listener);
+	if (error == 0)
+		return 0;
+	say_error(error, STR("httpd: the ring failed"));
+	return 1;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	(void)argc;
+	(void)envp;
+	int error = panic_on_faults();
+	if (error != 0)
+		say_error(error, STR("httpd: faults will not be explained"));
+
+	struct choice choice;
+	int status;
+	if (!choose(argv, &choice, &status))
+		return status;
+	return serve(&choice);
+}

@@ -1,0 +1,311 @@
+// apps/httpd/server.c: the loop, and the door.
+#include "apps/httpd/server.h"
+
+#include "apps/httpd/beneath.h"
+#include "apps/httpd/folder.h"
+#include "apps/httpd/log.h"
+#include "crt/clock.h"
+#include "crt/panic.h"
+#include "crt/process.h"
+#include "crt/say.h"
+#include "crt/signal.h"
+#include "crt/str.h"
+
+#define NS_PER_MS 1000000
+#define ACCEPT_PAUSE_NS (100 * INT64_C(NS_PER_MS)) // after accept found no descriptor or no memory
+#define LINGER_MS 2000
+#define LOG_BYTES 65536
+
+// A token is a connection's number, or one of these.
+enum {
+	TOKEN_ACCEPT = CONFIG_HTTPD_CONNECTIONS_MAX,
+	TOKEN_SIGNAL,
+	TOKEN_CANCEL, // nobody waits for the end of a cancel
+};
+
+// Pushes an entry. There is room: whatever calls this is called by the loop below only while there is, and pushes once.
+static void push(struct server *server, struct io_uring_sqe sqe, uint64_t token)
+{
+	if (ring_push(&server->ring, sqe, token) != 0)
+		panic(STR("httpd: an entry was pushed where none fits"));
+}
+
+void server_push(struct server *server, struct connection *connection, struct io_uring_sqe sqe)
+{
+	push(server, sqe, (uint64_t)(connection - server->connections));
+}
+
+void server_cancel(struct server *server, struct connection *connection)
+{
+	push(server, sqe_cancel((uint64_t)(connection - server->connections)), TOKEN_CANCEL);
+}
+
+void server_release(struct server *server, struct connection *connection)
+{
+	connection_clear(connection);
+	deadline_lift(&connection->deadline);
+	connection->state = CONNECTION_FREE;
+	connection->is_canceled = false;
+	connection->next_free = server->free;
+	server->free = connection;
+	server->open_count--;
+}
+
+// A line about the ring, for RING_TRACE=1 in a program built with CONFIG_RING_TRACE.
+static void say_trace(void *context, struct str line)
+{
+	(void)context;
+	say(line);
+}
+
+// The best ring that this kernel has: work is done only when we wait for it (6.1), or when we enter anyway (5.19).
+static int open_ring(struct io_uring *ring)
+{
+	struct ring_options options = {
+		.cq_entries = CQ_ENTRIES,
+		.clamp = true,
+		.page_size = (unsigned)process.page_size,
+		.close_quick = true, // the process ends behind it
+	};
+	const char *trace = process_env("RING_TRACE");
+	if (trace != nullptr && str_equal(str_from_cstr(trace), STR("1")))
+		options.trace = say_trace;
+	options.single_issuer = options.defer_taskrun = true;
+	int error = ring_open(ring, SQ_ENTRIES, options);
+	if (error != -EINVAL)
+		return error;
+	options.single_issuer = options.defer_taskrun = false;
+	options.coop_taskrun = true;
+	error = ring_open(ring, SQ_ENTRIES, options);
+	if (error != -EINVAL)
+		return error;
+	options.coop_taskrun = false;
+	return ring_open(ring, SQ_ENTRIES, options);
+}
+
+static int take_memory(struct server *server)
+{
+	size_t each = sizeof(struct connection) + CONFIG_HTTPD_REQUEST_BYTES_MAX + SEND_BYTES;
+	size_t size =
+		CONFIG_HTTPD_CONNECTIONS_MAX * each + PAGES_MAX * FOLDER_PAGE_BYTES + FOLDER_SCRATCH_BYTES + LOG_BYTES;
+	struct arena arena;
+	int error = arena_open(&arena, size + 65536); // and what aligning wastes
+	if (error != 0)
+		return error;
+
+	server->connections = ARENA_TABLE(&arena, struct connection, CONFIG_HTTPD_CONNECTIONS_MAX);
+	uint8_t *received = arena_alloc(&arena, CONFIG_HTTPD_CONNECTIONS_MAX, CONFIG_HTTPD_REQUEST_BYTES_MAX, 64);
+	uint8_t *composed = arena_alloc(&arena, CONFIG_HTTPD_CONNECTIONS_MAX, SEND_BYTES, 64);
+	server->scratch = (struct span){arena_alloc(&arena, 1, FOLDER_SCRATCH_BYTES, 64), FOLDER_SCRATCH_BYTES};
+	uint8_t *log = arena_alloc(&arena, 1, LOG_BYTES, 64);
+	uint8_t *pages = arena_alloc(&arena, PAGES_MAX, FOLDER_PAGE_BYTES, process.page_size);
+	if (server->connections == nullptr || received == nullptr || composed == nullptr ||
+	    server->scratch.ptr == nullptr || log == nullptr || pages == nullptr)
+		return -ENOMEM;
+
+	for (unsigned i = 0; i < PAGES_MAX; i++)
+		server->pages[i].memory = (struct span){pages + i * FOLDER_PAGE_BYTES, FOLDER_PAGE_BYTES};
+	server->log = out_to_fd(SYS_STDOUT, (struct span){log, LOG_BYTES});
+	for (unsigned i = CONFIG_HTTPD_CONNECTIONS_MAX; i-- > 0;) { // so that the first is the first to be used
+		struct connection *connection = &server->connections[i];
+		connection->received = (struct span){received + (size_t)i * CONFIG_HTTPD_REQUEST_BYTES_MAX,
+						     CONFIG_HTTPD_REQUEST_BYTES_MAX};
+		connection->composed = (struct span){composed + (size_t)i * SEND_BYTES, SEND_BYTES};
+		connection->next_free = server->free;
+		server->free = connection;
+	}
+	return 0;
+}
+
+int server_open(struct server *server, int root, bool is_quiet, struct str *failed)
+{
+	*server = (struct server){.root = root, .is_quiet = is_quiet};
+	server->is_beneath_known = beneath_is_known(root);
+	static const unsigned length_ms[DEADLINE_KINDS] = {
+		[DEADLINE_HEADER] = CONFIG_HTTPD_HEADER_MS_MAX,
+		[DEADLINE_IDLE] = CONFIG_HTTPD_IDLE_MS_MAX,
+		[DEADLINE_SEND] = CONFIG_HTTPD_IDLE_MS_MAX,
+		[DEADLINE_LINGER] = LINGER_MS,
+	};
+	deadlines_open(&server->deadlines, length_ms);
+
+	*failed = STR("memory");
+	int error = take_memory(server);
+	if (error != 0)
+		return error;
+
+	// A client that hangs up must be an error of a send, not the end of the server; and the two signals that end
+	// it are read like anything else.
+	*failed = STR("a descriptor for signals");
+	uint64_t ends = signal_bit(SIGTERM) | signal_bit(SIGINT);
+	error = signal_block(ends | signal_bit(SIGPIPE), nullptr);
+	if (error != 0)
+		return error;
+	server->signals = sys_signalfd4(-1, &ends, SFD_CLOEXEC);
+	if (server->signals < 0)
+		return server->signals;
+
+	*failed = STR("io_uring");
+	return open_ring(&server->ring);
+}
+
+static void tell_time(struct server *server)
+{
+	server->now_ns = clock_monotonic_ns();
+	server->now_s = clock_realtime_s();
+}
+
+// Opens the door for one client, if there is a place and no reason to wait.
+static void arm_accept(struct server *server)
+{
+	if (server->is_accepting || server->is_ending || server->free == nullptr ||
+	    server->now_ns < server->accept_at_ns || ring_space(&server->ring) == 0)
+		return;
+	server->peer_bytes = sizeof(server->peer);
+	server->is_accepting = true;
+	push(server, sqe_accept(server->listener, &server->peer, &server->peer_bytes, SOCK_CLOEXEC), TOKEN_ACCEPT);
+}
+
+static void accepted(struct server *server, int result)
+{
+	server->is_accepting = false;
+	if (result >= 0) {
+		struct connection *connection = server->free;
+		server->free = connection->next_free;
+		server->open_count++;
+		connection->client = server->peer;
+		connection_begin(server, connection, result);
+		return;
+	}
+	// That client gave up meanwhile: the next one, please. [accept(2), ERRORS]
+	if (result == -ECONNABORTED || result == -EINTR || result == -ECANCELED || result == -EPROTO)
+		return;
+	// No descriptor or no memory. Both come back when something is closed; to try again at once would be to spin.
+	server->accept_at_ns = server->now_ns + ACCEPT_PAUSE_NS;
+	if (!server->is_accept_told) {
+		server->is_accept_told = true;
+		say_error(result, STR("httpd: cannot accept a connection (it waits; raise ulimit -n)"));
+	}
+}
+
+static void read_signals(struct server *server)
+{
+	push(server, sqe_read(server->signals, SPAN(server->signal_bytes), SQE_AT_POSITION), TOKEN_SIGNAL);
+}
+
+static void complete(struct server *server, const struct io_uring_cqe *done)
+{
+	switch (done->user_data) {
+	case TOKEN_ACCEPT:
+		accepted(server, done->res);
+		return;
+	case TOKEN_SIGNAL:
+		server->signal_count++;
+		read_signals(server);
+		return;
+	case TOKEN_CANCEL:
+		return;
+	default:
+		connection_go_on(server, &server->connections[done->user_data], done->res);
+	}
+}
+
+static void time_out(struct server *server)
+{
+	struct deadline *next;
+	while ((next = deadline_next(&server->deadlines)) != nullptr && next->at_ns <= server->now_ns &&
+	       ring_space(&server->ring) > 0) {
+		struct connection *connection =
+			(struct connection *)((uint8_t *)next - offsetof(struct connection, deadline));
+		connection_time_out(server, connection);
+	}
+}
+
+// After the first signal: no more clients, and every connection ends when its response has been sent.
+static void begin_end(struct server *server)
+{
+	server->is_ending = true;
+	server->end_at_ns = server->now_ns + (int64_t)CONFIG_HTTPD_DRAIN_MS_MAX * NS_PER_MS;
+	server->drained = 0;
+	if (server->is_accepting)
+		push(server, sqe_cancel(TOKEN_ACCEPT), TOKEN_CANCEL);
+}
+
+static void drain(struct server *server)
+{
+	for (; server->drained < CONFIG_HTTPD_CONNECTIONS_MAX && ring_space(&server->ring) > 0; server->drained++) {
+		struct connection *connection = &server->connections[server->drained];
+		if (connection->state != CONNECTION_FREE)
+			connection_drain(server, connection);
+	}
+}
+
+static void flush_log(struct server *server)
+{
+	long error = out_flush(&server->log);
+	if (error == 0 || server->is_quiet)
+		return;
+	server->is_quiet = true;
+	say_error(error, STR("httpd: cannot write the access log to standard output (going on without)"));
+}
+
+// Nanoseconds until something is to be done though nothing has happened; 0: never.
+static int64_t patience(struct server *server)
+{
+	int64_t at = INT64_MAX;
+	const struct deadline *next = deadline_next(&server->deadlines);
+	if (next != nullptr)
+		at = next->at_ns;
+	if (server->accept_at_ns > server->now_ns && server->accept_at_ns < at)
+		at = server->accept_at_ns;
+	if (server->is_ending && server->end_at_ns < at)
+		at = server->end_at_ns;
+	if (at == INT64_MAX)
+		return 0;
+	return at > server->now_ns ? at - server->now_ns : 1;
+}
+
+// Submits, and waits until there is something to do. Zero or -errno.
+static int wait(struct server *server)
+{
+	int waited = ring_wait(&server->ring, 1, (struct ring_wait){.timeout_ns = patience(server)});
+	if (waited >= 0 || waited == -ETIME || waited == -EINTR || waited == -EBUSY) // busy: the loop pops now
+		return 0;
+	if (waited != -EAGAIN)
+		return waited;
+	// The kernel has no memory for a request. What was pushed stays in the queue; wait a moment, not in circles.
+	struct __kernel_timespec moment = {.tv_nsec = ACCEPT_PAUSE_NS / 10};
+	(void)sys_ppoll(nullptr, 0, &moment, nullptr); // its only result is that time has passed
+	return 0;
+}
+
+int server_run(struct server *server, int listener)
+{
+	server->listener = listener;
+	tell_time(server);
+	read_signals(server);
+	for (;;) {
+		arm_accept(server);
+		flush_log(server);
+		int error = wait(server);
+		if (error != 0)
+			return error;
+		tell_time(server);
+
+		// Each of these pushes one entry at most for each room that it finds.
+		struct io_uring_cqe done;
+		while (ring_space(&server->ring) > 0 && ring_pop(&server->ring, &done))
+			complete(server, &done);
+		time_out(server);
+		if (server->signal_count > 0 && !server->is_ending && ring_space(&server->ring) > 0)
+			begin_end(server);
+		if (!server->is_ending)
+			continue;
+		drain(server);
+		bool is_over = server->open_count == 0 || server->now_ns >= server->end_at_ns;
+		if (is_over || server->signal_count > 1) {
+			flush_log(server);
+			return ring_close(&server->ring);
+		}
+	}
+}

@@ -1,0 +1,137 @@
+// apps/httpd/server.h: the server: one thread, one ring, one table of connections.
+//
+//	accept ---> connection --- recv, open, read, send ---> closed
+//	signals --> the end      (connection.c)
+//	deadlines > canceled
+//
+// Everything that can wait goes through the ring, so there is one place where the program waits. Each connection has one
+// operation in flight at most, and one cancel for it; that bounds every queue, below.
+//
+// All memory is taken in server_open. Overload is a closed door: while the table is full, accept is not armed, and
+// clients wait in the kernel's listen queue.
+#pragma once
+
+#include <stdint.h>
+
+#include "apps/httpd/address.h"
+#include "apps/httpd/deadline.h"
+#include "apps/httpd/request.h"
+#include "autoconf.h"
+#include "crt/arena.h"
+#include "crt/out.h"
+#include "ring/ring.h"
+
+// Bytes that a connection sends at a time: the head and the first part of the content, then part after part.
+constexpr size_t SEND_BYTES = 32768;
+
+// Pages of folders that can be under way at once; the next client gets 503.
+constexpr unsigned PAGES_MAX = 8;
+
+// Entries pushed between two enters. A full queue is only a batch that is ready.
+constexpr unsigned SQ_ENTRIES = 256;
+
+// Each connection: an operation and a cancel. The server: accept and its cancel, the signals.
+constexpr unsigned CQ_ENTRIES =
+	2 * CONFIG_HTTPD_CONNECTIONS_MAX + 4 < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : 2 * CONFIG_HTTPD_CONNECTIONS_MAX + 4;
+static_assert(CQ_ENTRIES <= 65536, "an io_uring has no more completions [io_uring_setup(2)]");
+
+// What a connection waits for.
+enum connection_state {
+	CONNECTION_FREE,
+	CONNECTION_RECEIVING, // a request, or more of one
+	CONNECTION_OPENING,   // what the request names
+	CONNECTION_INDEXING,  // the index.html of the folder that it names
+	CONNECTION_READING,   // a part of the file
+	CONNECTION_SENDING,   // what was composed
+	CONNECTION_FINISHING, // the end of our side, told to the client
+	CONNECTION_LINGERING, // the end of its side
+};
+
+struct connection {
+	enum connection_state state;
+	bool is_canceled; // its operation was canceled: its time is over, or the server's
+	int walked;       // what beneath_walk gave, on its way through the ring
+	struct deadline deadline;
+	struct connection *next_free;
+	union address client;
+	int socket;
+
+	struct span received; // where requests arrive; the bytes there:
+	size_t received_len;
+	struct request request;
+
+	int file;            // being sent, or the folder being looked at; -1: none
+	uint64_t file_at;    // offset of the next byte to read
+	uint64_t file_left;  // bytes still to read
+	struct str page;     // of a folder, still to be sent
+	struct page *folder; // where that page lies
+
+	struct span composed; // what is sent; the bytes there, and how many are sent:
+	size_t composed_len;
+	size_t sent_len;
+	enum http_status status;
+	uint64_t content_bytes; // sent, for the log
+};
+
+// A place for the page of a folder.
+struct page {
+	struct span memory;
+	bool is_taken;
+};
+
+struct server {
+	struct io_uring ring;
+	int root; // the served folder
+	int listener;
+	int signals;
+	bool is_beneath_known; // see beneath.h
+	bool is_quiet;
+	bool is_ending;
+	bool is_accepting;     // an accept is in flight
+	bool is_accept_told;   // it was said that accept failed
+	unsigned signal_count; // that asked for the end
+	unsigned drained;      // when is_ending: connections that know it, from the first in the table
+	int64_t now_ns;        // of this turn of the loop, monotonic
+	int64_t now_s;         // since 1970
+	int64_t accept_at_ns;  // not before, after accept failed for want of descriptors or memory
+	int64_t end_at_ns;     // when is_ending
+
+	struct connection *connections;
+	struct connection *free;
+	unsigned open_count;
+	struct deadlines deadlines;
+	struct page pages[PAGES_MAX];
+	struct span scratch;
+
+	union address peer; // filled by the accept that is in flight
+	uint32_t peer_bytes;
+	uint8_t signal_bytes[128]; // struct signalfd_siginfo
+	struct out log;
+};
+
+// Opens the ring and takes all memory. `root`: the folder to serve, the server's from now on. Zero, or -errno, with `failed`
+// naming what could not be had.
+[[nodiscard]] int server_open(struct server *server, int root, bool is_quiet, struct str *failed);
+
+// Serves who comes to `listener`, a listening socket, the server's from now on, until SIGTERM or SIGINT, finishes what is being sent, for at most CONFIG_HTTPD_DRAIN_MS_MAX, and ends. Zero, or
+// -errno of the ring.
+[[nodiscard]] int server_run(struct server *server, int listener);
+
+// For connection.c. Pushes an entry for the connection.
+void server_push(struct server *server, struct connection *connection, struct io_uring_sqe sqe);
+
+// Cancels the operation that the connection has in flight; it ends with -ECANCELED, or as it would have.
+void server_cancel(struct server *server, struct connection *connection);
+
+// Gives the connection back.
+void server_release(struct server *server, struct connection *connection);
+
+// For server.c, from connection.c. A client has come; its operation has ended with `result`; its time is over.
+// Closes what the connection has open.
+void connection_clear(struct connection *connection);
+void connection_begin(struct server *server, struct connection *connection, int socket);
+void connection_go_on(struct server *server, struct connection *connection, int result);
+void connection_time_out(struct server *server, struct connection *connection);
+
+// Ends a connection that has no request under way; lets others finish theirs and end then.
+void connection_drain(struct server *server, struct connection *connection);
