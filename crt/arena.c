@@ -14,7 +14,7 @@ struct arena arena_over(struct span memory)
 int arena_open(struct arena *arena, size_t size)
 {
 	long address = sys_mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (address < 0) // user addresses lie in the lower half on every machine
+	if (sys_failed(address))
 		return (int)address;
 
 	*arena = (struct arena){.ptr = (uint8_t *)address, .size = size};

@@ -71,7 +71,7 @@ static int next_name(struct args *args, struct str text)
 
 int args_next(struct args *args)
 {
-	args->value = args->name = (struct str){0};
+	args->value = args->dashes = args->name = (struct str){0};
 	if (args->group.len > 0)
 		return next_letter(args);
 
@@ -108,57 +108,48 @@ bool args_number(struct args *args, uint64_t min, uint64_t max, uint64_t *number
 	return false;
 }
 
-static void write_all(struct out *out, const struct str *parts, size_t count)
+// An argument, safe for a terminal, and not so long that it hides the sentence.
+static void write_argument(struct out *out, struct str argument)
 {
-	for (size_t i = 0; i < count; i++)
-		out_str(out, parts[i]);
-}
-#define WRITE(out, ...)                                     \
-	write_all((out), (const struct str[]){__VA_ARGS__}, \
-		  sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
-
-// An argument in quotes, safe for a terminal, and not so long that it hides the sentence.
-static void write_quoted(struct out *out, struct str before, struct str argument)
-{
-	WRITE(out, STR("'"), before);
 	out_escaped(out, str_take(argument, SHOWN_BYTES_MAX));
-	WRITE(out, argument.len > SHOWN_BYTES_MAX ? STR("...'") : STR("'"));
-}
-
-static void write_range(struct out *out, const struct args *args)
-{
-	out_str(out, STR("a number from "));
-	out_unsigned(out, args->min);
-	out_str(out, STR(" to "));
-	out_unsigned(out, args->max);
+	if (argument.len > SHOWN_BYTES_MAX)
+		out_str(out, STR("..."));
 }
 
 void args_explain(const struct args *args, struct out *out)
 {
 	struct str program = args->program->name;
-	WRITE(out, program, STR(": "));
+	out_str(out, program);
+	out_str(out, STR(": "));
+	if (args->problem == UNKNOWN)
+		out_str(out, STR("unknown option '"));
+	out_str(out, args->dashes);
+	write_argument(out, args->name); // empty for an operand, as its dashes are
+
 	switch (args->problem) {
 	case UNKNOWN:
-		out_str(out, STR("unknown option "));
-		write_quoted(out, args->dashes, args->name);
+		out_byte(out, '\'');
 		break;
 	case LACKS_VALUE:
-		WRITE(out, args->dashes, args->name, STR(" wants a value, "), args->wanted);
+		out_str(out, STR(" wants a value, "));
+		out_str(out, args->wanted);
 		break;
 	case TAKES_NO_VALUE:
-		WRITE(out, args->dashes, args->name, STR(" takes no value"));
+		out_str(out, STR(" takes no value"));
 		break;
 	case NOT_A_NUMBER:
-		if (args->name.len > 0)
-			WRITE(out, args->dashes, args->name, STR(" wants "));
-		else
-			out_str(out, STR("expected "));
-		write_range(out, args);
-		out_str(out, STR(", not "));
-		write_quoted(out, STR(""), args->value);
+		out_str(out, args->name.len > 0 ? STR(" wants a number from ") : STR("expected a number from "));
+		out_unsigned(out, args->min);
+		out_str(out, STR(" to "));
+		out_unsigned(out, args->max);
+		out_str(out, STR(", not '"));
+		write_argument(out, args->value);
+		out_byte(out, '\'');
 		break;
 	}
-	WRITE(out, STR("; try '"), program, STR(" --help'"));
+	out_str(out, STR("; try '"));
+	out_str(out, program);
+	out_str(out, STR(" --help'"));
 }
 
 int args_complain(const struct args *args)
@@ -171,13 +162,19 @@ int args_complain(const struct args *args)
 	return ARGS_STATUS;
 }
 
+static void write_line(struct out *out, struct str line)
+{
+	out_str(out, line);
+	out_byte(out, '\n');
+}
+
 static void write_indent(struct out *out, size_t columns)
 {
 	out_padded(out, STR(""), columns);
 }
 
-// The bytes of the first line of the text: up to a line feed, or up to the last space that leaves no more than `room` bytes
-// before it. A first word that is longer is a line of its own.
+// The bytes of the first line of the text: up to a line feed, or up to the last space that leaves no more than `room`
+// bytes before it. A first word that is longer is a line of its own.
 static size_t line_bytes(struct str text, size_t room)
 {
 	size_t end = 0;
@@ -188,7 +185,7 @@ static size_t line_bytes(struct str text, size_t room)
 		if (i > room && end > 0)
 			return end;
 		end = i;
-		if (last || i > room)
+		if (last)
 			return end;
 	}
 }
@@ -198,7 +195,7 @@ static void write_wrapped(struct out *out, struct str text, size_t indent)
 {
 	for (;;) {
 		size_t len = line_bytes(text, COLUMNS - indent);
-		WRITE(out, str_take(text, len), STR("\n"));
+		write_line(out, str_take(text, len));
 		text = str_skip(text, len + 1);
 		if (text.len == 0)
 			return;
@@ -208,14 +205,18 @@ static void write_wrapped(struct out *out, struct str text, size_t indent)
 
 static void write_option(struct out *out, const struct args_option *option)
 {
-	if (option->letter != 0)
-		WRITE(out, STR("  -"), {&option->letter, 1}, option->name.len > 0 ? STR(", ") : STR(""));
-	else
-		write_indent(out, 6); // where a letter and a comma would be
-	if (option->name.len > 0)
-		WRITE(out, STR("--"), option->name);
-	if (option->value.len > 0)
-		WRITE(out, option->name.len > 0 ? STR("=") : STR(" "), option->value);
+	if (option->letter != 0) {
+		out_str(out, STR("  -"));
+		out_byte(out, option->letter);
+	}
+	if (option->name.len > 0) {
+		out_str(out, option->letter != 0 ? STR(", --") : STR("      --"));
+		out_str(out, option->name);
+	}
+	if (option->value.len > 0) {
+		out_byte(out, option->name.len > 0 ? '=' : ' ');
+		out_str(out, option->value);
+	}
 }
 
 // The columns that an option takes with a gap after it, or 0 where its help goes to the next line.
@@ -229,25 +230,29 @@ static size_t option_columns(const struct args_option *option)
 
 static void write_section(struct out *out, struct str title, struct str lines)
 {
-	if (lines.len == 0)
-		return;
-	WRITE(out, STR("\n"), title, STR(":\n"));
+	if (lines.len > 0)
+		out_str(out, title);
 	while (lines.len > 0) {
 		struct str_cut cut = str_cut(lines, '\n');
-		WRITE(out, cut.before.len > 0 ? STR("  ") : STR(""), cut.before, STR("\n"));
+		if (cut.before.len > 0)
+			write_indent(out, 2);
+		write_line(out, cut.before);
 		lines = cut.after;
 	}
 }
 
 void args_usage(const struct args_program *program, struct out *out)
 {
-	struct str_cut line = {.after = program->synopsis};
+	struct str_cut ways = {.after = program->synopsis};
 	struct str before = STR("Usage: ");
 	do {
-		line = str_cut(line.after, '\n');
-		WRITE(out, before, program->name, STR(" "), line.before, STR("\n"));
+		ways = str_cut(ways.after, '\n');
+		out_str(out, before);
+		out_str(out, program->name);
+		out_byte(out, ' ');
+		write_line(out, ways.before);
 		before = STR("       ");
-	} while (line.after.len > 0);
+	} while (ways.after.len > 0);
 	if (program->about.len > 0)
 		write_wrapped(out, program->about, 0);
 
@@ -269,6 +274,6 @@ void args_usage(const struct args_program *program, struct out *out)
 		write_wrapped(out, option->help, column);
 	}
 
-	write_section(out, STR("Exit status"), program->statuses);
-	write_section(out, STR("Examples"), program->examples);
+	write_section(out, STR("\nExit status:\n"), program->statuses);
+	write_section(out, STR("\nExamples:\n"), program->examples);
 }

@@ -22,12 +22,12 @@
 //
 // Options may be written as GNU users write them, [Utility Syntax Guidelines, POSIX.1-2024 XBD 12.2, and
 // getopt_long(3)]: -a -b, -ab, -p80, -p 80, --port=80, --port 80. They may follow operands, unless the program says
-// otherwise; after "--" there are only operands, and "-" is one. Names are not abbreviated: what works today must not become
-// ambiguous when a program learns another option. The value of an option that wants one is whatever follows, even if it
-// starts with a dash.
+// otherwise; after "--" there are only operands, and "-" is one. Names are not abbreviated: what works today must not
+// become ambiguous when a program learns another option. The value of an option that wants one is whatever follows,
+// even if it starts with a dash.
 //
-// This part knows nothing of what options mean, allocates nothing, and points into argv. Arguments are bytes from anybody:
-// none is trusted to be ASCII, and in messages they are escaped (out_escaped).
+// This part knows nothing of what options mean, allocates nothing, and points into argv. Arguments are bytes from
+// anybody: none is trusted to be ASCII, and in messages they are escaped (out_escaped).
 #pragma once
 
 #include <stddef.h>
@@ -77,25 +77,26 @@ enum { ARGS_END = 0, ARGS_OPERAND = -1, ARGS_BAD = -2 };
 // The exit status of a program that was called wrongly.
 enum { ARGS_STATUS = 2 };
 
-// Starts before the first argument. `argv` is main's, its first string the name by which the program was called (or not even
-// that: argv may be empty). The program and argv are lent for as long as the args are used.
+// Starts before the first argument. `argv` is main's, its first string the name by which the program was called (or not
+// even that: argv may be empty). The program and argv are lent for as long as the args are used.
 struct args args_open(const struct args_program *program, char **argv);
 
-// The next option or operand: the option's id, ARGS_OPERAND, ARGS_END after the last, or ARGS_BAD: an option is unknown, lacks
-// its value, or has one that it does not take. After ARGS_BAD the next call goes on behind what was bad.
+// The next option or operand: the option's id, ARGS_OPERAND, ARGS_END after the last, or ARGS_BAD: an option is
+// unknown, lacks its value, or has one that it does not take. After ARGS_BAD the next call goes on behind what was bad.
 [[nodiscard]] int args_next(struct args *args);
 
-// Reads `value` of the option or operand in work as a decimal number from `min` to `max`. False, and `number` left alone, if
-// it is none: then args_complain says so.
+// Reads `value` of the option or operand in work as a decimal number from `min` to `max`. False, and `number` left
+// alone, if it is none: then args_complain says so.
 [[nodiscard]] bool args_number(struct args *args, uint64_t min, uint64_t max, uint64_t *number);
 
-// Writes what was wrong, after ARGS_BAD or after args_number was false, as one sentence without a line feed: "httpd: --port
-// wants a number from 0 to 65535, not 'x'; try 'httpd --help'". (So every table has --help.)
+// Writes what was wrong, after ARGS_BAD or after args_number was false, as one sentence without a line feed: "httpd:
+// --port wants a number from 0 to 65535, not 'x'; try 'httpd --help'". (So every table has --help.)
 void args_explain(const struct args *args, struct out *out);
 
 // Says the same on standard error, and gives the exit status to end with: ARGS_STATUS.
 int args_complain(const struct args *args);
 
-// Writes the help: synopsis, what the program does, a line or more for each option in the order of the table, exit statuses,
-// examples. No line is longer than 80 columns unless one word is, or a line of synopsis, statuses or examples.
+// Writes the help: synopsis, what the program does, a line or more for each option in the order of the table, exit
+// statuses, examples. No line is longer than 80 columns unless one word is, or a line of synopsis, statuses or
+// examples.
 void args_usage(const struct args_program *program, struct out *out);

@@ -1,7 +1,7 @@
 // crt/mem.h: the four functions that a compiler calls even where there is no library.
 //
-// "GCC requires the freestanding environment provide memcpy, memmove, memset and memcmp", and clang wants the same: a
-// structure that is copied, an array that is cleared, two of them compared may each become a call. [GCC manual, 2.1]
+// A structure that is copied, an array that is cleared, two of them compared: each may become a call, and compilers count
+// on these four names being there. [GCC manual, 2.1, on freestanding environments]
 //
 // They promise what C23 promises [7.26.2, 7.26.4.1, 7.26.6.1] and two things more. memcpy is memmove, so memory that
 // overlaps is copied right under both names. And none reads or writes a byte outside what it was given, not even one that

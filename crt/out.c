@@ -22,8 +22,8 @@ struct str out_written(const struct out *out)
 	return (struct str){(const char *)out->ptr, out->len};
 }
 
-// Waits until a descriptor that said EAGAIN takes bytes again. Any other answer than "ready" is left to the next write, which
-// knows its name.
+// Waits until a descriptor that said EAGAIN has an answer: room, or that something is wrong with it. The next write
+// finds out which. Returns zero, or -errno where it could not wait.
 static long out_wait(int fd)
 {
 	struct pollfd one = {.fd = fd, .events = POLLOUT};
@@ -44,8 +44,7 @@ long out_flush(struct out *out)
 		else if (written == -EAGAIN)
 			out->error = out_wait(out->fd);
 		else if (written == 0)
-			out->error =
-				-EIO; // a device that takes nothing and does not say why: trying again might never end
+			out->error = -EIO; // it takes nothing and does not say why: trying again might never end
 		else if (written != -EINTR)
 			out->error = written;
 	}
@@ -78,8 +77,8 @@ static void out_repeat(struct out *out, char byte, size_t count)
 }
 
 // The bytes of the character that the text starts with if a terminal may see it: it is printable ASCII, or well-formed
-// UTF-8 (shortest form, no surrogate, at most U+10FFFF) past the second set of control characters, which ends with U+9F.
-// Zero otherwise. [RFC 3629 §3; ECMA-48 §5.3]
+// UTF-8 (shortest form, no surrogate, at most U+10FFFF) past the second set of control characters, which ends with
+// U+9F. Zero otherwise. [RFC 3629 §3; ECMA-48 §5.3]
 static size_t printable_bytes(struct str text)
 {
 	uint8_t first = (uint8_t)text.ptr[0];

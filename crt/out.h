@@ -3,16 +3,16 @@
 //	ptr             ptr + len          ptr + cap
 //	| written       | room             |
 //
-// There are no format strings: each function writes one kind of thing, and a line of output is a few lines of code, which
-// the compiler checks. An out to a descriptor empties its buffer by write(2) when it is full and when it is flushed. An
-// out to memory keeps what fits.
+// There are no format strings: each function writes one kind of thing, and a line of output is a few lines of code,
+// which the compiler checks. An out to a descriptor empties its buffer by write(2) when it is full and when it is
+// flushed. An out to memory keeps what fits.
 //
-// Errors stick: after the first, everything is dropped and `error` (also the result of out_flush) tells which it was. So a
-// program writes without looking and asks once, at the end; and what arrived is always the beginning of what was written,
-// without holes. In memory that is full the error is -ENOSPC, and what fitted is there.
+// Errors stick: after the first, everything is dropped and `error` (also the result of out_flush) tells which it was.
+// So a program writes without looking and asks once, at the end; and what arrived is always the beginning of what was
+// written, without holes. In memory that is full the error is -ENOSPC, and what fitted is there.
 //
-// A write to a pipe or socket that nobody reads sends SIGPIPE, which ends the program unless it is ignored or blocked; then
-// the error is -EPIPE. [write(2), signal(7)]
+// A write to a pipe or socket that nobody reads sends SIGPIPE, which ends the program unless it is ignored or blocked;
+// then the error is -EPIPE. [write(2), signal(7)]
 #pragma once
 
 #include <stddef.h>
@@ -28,8 +28,8 @@ struct out {
 	long error; // 0, or the first error as -errno
 };
 
-// An out to a descriptor. It owns neither descriptor nor buffer; both are lent until the last flush. The buffer holds at
-// least one byte. A negative `fd`, such as the result of an open that failed, gives an out with the error -EBADF.
+// An out to a descriptor. It owns neither descriptor nor buffer; both are lent until the last flush. The buffer holds
+// at least one byte. A negative `fd`, such as the result of an open that failed, gives an out with the error -EBADF.
 struct out out_to_fd(int fd, struct span buffer);
 
 // An out that stays in memory, read by out_written.
@@ -38,8 +38,8 @@ struct out out_to_memory(struct span buffer);
 // What lies in the buffer: of an out to memory, all that was written. Valid until the next write or flush.
 struct str out_written(const struct out *out);
 
-// Hands the whole buffer to the descriptor, however many writes that takes: goes on after a short one, starts again after a
-// signal, and waits where a non-blocking descriptor is full. Returns zero, or the first error since the out was
+// Hands the whole buffer to the descriptor, however many writes that takes: goes on after a short one, starts again
+// after a signal, and waits where a non-blocking descriptor is full. Returns zero, or the first error since the out was
 // made. Of an out to memory nothing moves.
 [[nodiscard]] long out_flush(struct out *out);
 

@@ -6,10 +6,10 @@
 //	httpd: '/srv' is empty
 //	httpd: cannot open '/srv': no such file or directory (ENOENT)
 //
-// A sentence is any number of struct str, one after another, then a line feed, in one write(2): lines of several programs
-// do not mix. Every part is escaped as by out_escaped, so a name from outside needs no care; a literal has nothing to
-// escape but a backslash, which is doubtful in a sentence anyway. A sentence of more than SAY_BYTES_MAX is cut, with "..."
-// where it was; the error at its end is never cut off.
+// A sentence is any number of struct str, one after another, then a line feed, in one write(2): lines of several
+// programs do not mix. Every part is escaped as by out_escaped, so a name from outside needs no care; a literal has
+// nothing to escape but a backslash, which is doubtful in a sentence anyway. A sentence of more than SAY_BYTES_MAX is
+// cut, with "..." where it was; the error at its end is never cut off.
 //
 // Whether anybody reads standard error cannot be told to them there: both functions return nothing.
 #pragma once

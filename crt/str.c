@@ -20,9 +20,8 @@ struct str str_trim(struct str text)
 struct str_cut str_cut(struct str text, char byte)
 {
 	size_t at = str_find_byte(text, byte);
-	struct str_cut cut = {.before = str_take(text, at), .found = at != STR_NONE};
-	cut.after = str_skip(text, cut.before.len + cut.found);
-	return cut;
+	struct str before = str_take(text, at);
+	return (struct str_cut){before, str_skip(text, before.len + 1), at != STR_NONE};
 }
 
 bool str_equal(struct str left, struct str right)

@@ -1,8 +1,8 @@
 // crt/str.h: work on text that knows its length.
 //
-// Everything here is pure: it reads what it is given, gives back values, and a str that comes back points into the one that
-// went in. Nothing allocates, and nothing reads past the end. Text is bytes: letters are ASCII's, every other byte is only
-// itself, and no locale is asked. A str of length zero may have any ptr, null included.
+// Everything here is pure: it reads what it is given, gives back values, and a str that comes back points into the one
+// that went in. Nothing allocates, and nothing reads past the end. Text is bytes: letters are ASCII's, every other byte
+// is only itself, and no locale is asked. A str of length zero may have any ptr, null included.
 #pragma once
 
 #include <stddef.h>
@@ -10,7 +10,8 @@
 
 #include "arch/span.h"
 
-// "Nowhere", as the answer to a search. It is larger than any length, so the clamped functions below take it as the end.
+// "Nowhere", as the answer to a search. It is larger than any length, so the clamped functions below take it as the
+// end.
 constexpr size_t STR_NONE = SIZE_MAX;
 
 // Bytes as ASCII knows them. [RFC 20]
@@ -98,6 +99,6 @@ size_t str_find_byte(struct str text, char byte);
 // A string that ends with a NUL, such as an argument, without that NUL. A null pointer gives an empty str.
 struct str str_from_cstr(const char *string);
 
-// The number that the whole text spells in decimal digits. False, and `value` left alone, where it is empty, holds anything
-// but digits (a sign, a space), or goes past UINT64_MAX. Zeros in front are allowed.
+// The number that the whole text spells in decimal digits. False, and `value` left alone, where it is empty, holds
+// anything but digits (a sign, a space), or goes past UINT64_MAX. Zeros in front are allowed.
 [[nodiscard]] bool str_to_unsigned(struct str text, uint64_t *value);

@@ -39,7 +39,7 @@ struct vdso {
 static const Elf64_Phdr *segment_find(struct str image, uint32_t type)
 {
 	const Elf64_Ehdr *header = INSIDE(image, 0, Elf64_Ehdr);
-	if (header == nullptr || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phoff >= image.len)
+	if (header == nullptr || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
 		return nullptr;
 
 	for (unsigned i = 0; i < header->e_phnum; i++) {
@@ -58,15 +58,12 @@ static bool tables_find(struct vdso *vdso)
 		return false;
 	vdso->bias = load->p_vaddr;
 
-	// Below, a difference that wraps is large, and so outside.
+	// Sums and differences of offsets may wrap, here and below: whatever comes of it, INSIDE has the last word.
 	for (uint64_t at = dynamic->p_vaddr - vdso->bias;; at += sizeof(Elf64_Dyn)) {
 		const Elf64_Dyn *entry = INSIDE(vdso->image, at, Elf64_Dyn);
 		if (entry == nullptr || entry->d_tag == DT_NULL)
 			break;
-		// From here on, the sum of a table's offset and a few 32-bit numbers does not wrap.
 		uint64_t table = entry->d_un.d_ptr - vdso->bias;
-		if (table >= vdso->image.len)
-			continue;
 		if (entry->d_tag == DT_SYMTAB)
 			vdso->symbols = table;
 		if (entry->d_tag == DT_STRTAB)

@@ -17,3 +17,16 @@ run_on() {
 	[[ $machine == "$(uname -m)" ]] || emulator=("qemu-$machine-static")
 	(ulimit -c 0 && exec timeout -k 5 60 "${emulator[@]}" "$out/$machine/$program" "$@")
 }
+
+# uapi MACHINE: sets the array uapi to the options that show a compiler the kernel's headers, as the pinned Zig brings them.
+uapi() {
+	local lib
+	lib=$("${BATS_TEST_DIRNAME%/tests}/zigw" env | sed -n 's/^ *\.lib_dir = "\(.*\)",$/\1/p')
+	declare -A folder=([x86_64]=x86 [aarch64]=aarch64 [riscv64]=riscv)
+	uapi=(-isystem "$lib/libc/include/${folder[$1]}-linux-any" -isystem "$lib/libc/include/any-linux-any")
+}
+
+# c_flags: the flags of every C file, as build.zig lists them, one a line.
+c_flags() {
+	sed -n '/^const c_flags /,/^};/p' "${BATS_TEST_DIRNAME%/tests}/build.zig" | sed 's,//.*,,' | grep -oE '"-[^"]*"' | tr -d '"'
+}

@@ -114,9 +114,11 @@ UNIT(fresh_pages)
 	if (!CHECK_EQUAL(arena_open(&arena, 100 * KIB), 0))
 		return;
 	CHECK_EQUAL(arena.size, 100 * KIB);
-	uint8_t *memory = arena_alloc(&arena, 100, KIB, 4096);
-	if (!CHECK(memory != nullptr))
+	uint8_t *memory = arena_alloc(&arena, 1, KIB, 1);
+	if (!CHECK_EQUAL(memory, arena.ptr))
 		return;
+	CHECK_EQUAL(arena_alloc(&arena, 96, KIB, 4096), memory + 4 * KIB); // past bytes that nobody has had
+	CHECK_EQUAL(arena.used, 100 * KIB);
 	CHECK(all_zero(memory, 100 * KIB));
 	memory[100 * KIB - 1] = 1;
 	CHECK(arena_alloc(&arena, 1, 1, 1) == nullptr);

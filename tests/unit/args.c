@@ -10,8 +10,12 @@ enum { CHAIN = 1000 };
 static const struct args_option options[] = {
 	{'p', 'p', STR("port"), STR("PORT"), STR("listen on PORT (default: 8080)")},
 	{'q', 'q', STR("quiet"), {0}, STR("say nothing")},
-	{'v', 'v', {0}, {0}, STR("say everything, and say it in so many words that the help of this option needs three "
-				 "lines, since two of them\nare ended")},
+	{'v',
+	 'v',
+	 {0},
+	 {0},
+	 STR("say everything, and say it in so many words that the help of this option needs three "
+	     "lines, since two of them\nare ended")},
 	{CHAIN, 0, STR("chain"), STR("FILE"), STR("another file")},
 	{'h', 'h', STR("help"), {0}, STR("show this help")},
 	{1001, 0, STR("a-name-of-many-words-nobody-types"), {0}, STR("long")},
@@ -216,10 +220,13 @@ UNIT(numbers_in_range)
 	CHECK_EQUAL(number, 17);
 }
 
+// Of the last argument.
 static void refuses(char **argv, uint64_t min, uint64_t max, struct str sentence)
 {
 	struct args args = args_open(&program, argv);
-	(void)args_next(&args);
+	do
+		(void)args_next(&args);
+	while (*args.next != nullptr);
 	uint64_t number = 42;
 	CHECK(!args_number(&args, min, max, &number));
 	CHECK_EQUAL(number, 42);
@@ -238,6 +245,7 @@ UNIT(numbers_out_of_range)
 	refuses(ARGV("-p-1"), 0, 9, STR("prog: -p wants a number from 0 to 9, not '-1';" TRY));
 	refuses(ARGV("-p18446744073709551616"), 0, UINT64_MAX,
 		STR("prog: -p wants a number from 0 to 18446744073709551615, not '18446744073709551616';" TRY));
+	refuses(ARGV("-q", "--port=1", "x"), 0, 9, STR("prog: expected a number from 0 to 9, not 'x';" TRY));
 	refuses(ARGV("1\x1b"), 0, 9, STR("prog: expected a number from 0 to 9, not '1\\x1b';" TRY));
 }
 
@@ -283,8 +291,8 @@ UNIT(help_of_a_program_with_nothing)
 	CHECK_STR(out_written(&out), STR("Usage: true [ANYTHING]...\n"));
 }
 
-// Words of `len` letters, for as many lengths as there are columns and more: no line is too long, unless it is one word, and
-// no word is lost.
+// Words of `len` letters, for as many lengths as there are columns and more: no line is too long, unless it is one
+// word, and no word is lost.
 UNIT(help_is_wrapped_at_80_columns)
 {
 	for (size_t len = 1; len < 100; len++) {
@@ -300,7 +308,8 @@ UNIT(help_is_wrapped_at_80_columns)
 		CHECK_EQUAL(out.error, 0);
 
 		size_t letters = 0;
-		for (struct str_cut line = str_cut(out_written(&out), '\n'); line.found; line = str_cut(line.after, '\n')) {
+		for (struct str_cut line = str_cut(out_written(&out), '\n'); line.found;
+		     line = str_cut(line.after, '\n')) {
 			CHECK(line.before.len <= 80 || str_find_byte(str_skip(line.before, 8), ' ') == STR_NONE);
 			for (size_t i = 0; i < line.before.len; i++)
 				letters += line.before.ptr[i] == 'x';

@@ -164,6 +164,48 @@ UNIT(a_function_by_name_and_version)
 	CHECK(vdso_function(image, STR("other"), STR("V2")) == nullptr);
 }
 
+// A clock for the test, which a crafted image offers as the kernel's.
+static int fake_result, fake_calls;
+static int fake_clock(int clock, struct __kernel_timespec *now)
+{
+	fake_calls++;
+	CHECK(clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME);
+	if (fake_result == 0)
+		*now = (struct __kernel_timespec){42, 7};
+	return fake_result;
+}
+
+UNIT(the_vdso_is_asked_first_and_the_kernel_when_it_fails)
+{
+	// The image lies low, so that this program's code lies behind it, and claims to reach as far.
+	void *low = (void *)0x10000000;
+	long address = sys_mmap(low, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t distance = (uintptr_t)fake_clock - (uintptr_t)address;
+	if (address < 0 || (uintptr_t)fake_clock < (uintptr_t)address)
+		UNIT_SKIP(STR("no memory below the program"));
+	struct image *image = (struct image *)address;
+	*image = good;
+	image->dynamic[2].d_tag = DT_NULL; // no versions
+	image->segments[0].p_filesz = distance + 1;
+	image->symbols[1].st_value = BIAS + distance;
+	image->symbols[1].st_name = 1;
+	memcpy(image->names + 1, VDSO_CLOCK_GETTIME.ptr, VDSO_CLOCK_GETTIME.len + 1);
+	clock_source(image);
+
+	CHECK_EQUAL(clock_monotonic_ns(), INT64_C(42000000007));
+	CHECK_EQUAL(clock_realtime_s(), 42);
+	CHECK_EQUAL(fake_calls, 2);
+
+	fake_result = -ENOSYS;
+	check_between(CLOCK_MONOTONIC);
+	CHECK_EQUAL(fake_calls, 102);
+
+	clock_source(nullptr);
+	check_between(CLOCK_MONOTONIC);
+	CHECK_EQUAL(fake_calls, 102);
+	CHECK_EQUAL(sys_munmap(image, 4096), 0);
+}
+
 UNIT(images_that_differ)
 {
 	struct image image = good;
@@ -277,7 +319,7 @@ UNIT(cut_short)
 UNIT(not_aligned)
 {
 	struct str image = at_edge(&good, sizeof(good));
-	image.ptr++; // no table may then be read as if it were aligned
-	image.len--;
-	CHECK(vdso_function(image, STR("wanted"), STR("V2")) == nullptr);
+	memmove(edge - sizeof(good) - 1, edge - sizeof(good), sizeof(good));
+	image.ptr--;
+	CHECK(vdso_function(image, STR("wanted"), STR("V2")) == nullptr); // not read where it would not be aligned
 }

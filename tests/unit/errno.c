@@ -21,7 +21,8 @@ UNIT(names_by_number)
 	CHECK_STR(errno_text(-76), STR(""));
 }
 
-// The numbers from 1 to EHWPOISON that no error has: EWOULDBLOCK and EDEADLOCK, which would have them, are second names.
+// The numbers from 1 to EHWPOISON that no error has: EWOULDBLOCK and EDEADLOCK, which would have them, are second
+// names.
 static bool is_gap(long number)
 {
 	return number == 41 || number == 58;
@@ -35,7 +36,8 @@ static bool is_name(struct str name)
 	return good;
 }
 
-// Words that fit between "cannot open 'x': " and " (ENOENT)": printable ASCII on one line, no stop at the end, and short.
+// Words that fit between "cannot open 'x': " and " (ENOENT)": printable ASCII on one line, no stop at the end, and
+// short.
 static bool is_text(struct str text)
 {
 	bool good = text.len == 0 || (text.len < 80 && !ascii_is_space(text.ptr[0]) && !str_ends(text, STR(".")) &&
@@ -75,8 +77,8 @@ UNIT(no_two_have_one_name)
 
 UNIT(edges_of_the_type)
 {
-	static const long edges[] = {INT32_MIN, INT32_MAX, INT64_MIN, INT64_MIN + 1, INT64_MAX, UINT32_MAX, 65536 + 2,
-				     -65536 - 2, INT64_MIN + 2, (long)1 << 32 | 2};
+	static const long edges[] = {INT32_MIN,  INT32_MAX, INT64_MIN,  INT64_MIN + 1, INT64_MAX,
+				     UINT32_MAX, 65536 + 2, -65536 - 2, INT64_MIN + 2, (long)1 << 32 | 2};
 	for (size_t i = 0; i < sizeof(edges) / sizeof(*edges); i++) {
 		CHECK_EQUAL(errno_name(edges[i]).len, 0);
 		CHECK_EQUAL(errno_text(edges[i]).len, 0);

@@ -12,12 +12,12 @@ static long gate(long nr, long a, long b, long c, long d, long e, long f);
 
 // A descriptor that no process has: what is written to it follows the script.
 #define SCRIPTED_FD 1000000
-#define ALL 0		  // the result of a write that takes all
+#define ALL 0             // the result of a write that takes all
 #define NOTHING INT64_MIN // the result of one that takes nothing, without an error
 
 static struct {
 	long writes[8]; // results of write(2), one after another: an error, NOTHING, or bytes at most; then ALL
-	long polls[8];	// results of ppoll(2), one after another; then ready
+	long polls[8];  // results of ppoll(2), one after another; then ready
 	size_t write_count, poll_count;
 	uint8_t taken[256];
 	size_t taken_len;
@@ -69,14 +69,14 @@ static struct str taken(void)
 }
 
 // What a call writes into memory. The call names its out `o`.
-#define CHECK_WRITES(call, expected)                                \
-	do {                                                        \
-		uint8_t memory[256];                                \
-		struct out into = out_to_memory(SPAN(memory));      \
-		struct out *o = &into;                              \
-		call;                                               \
-		CHECK_EQUAL(into.error, 0);                         \
-		CHECK_STR(out_written(&into), STR(expected));       \
+#define CHECK_WRITES(call, expected)                           \
+	do {                                                   \
+		uint8_t memory[256];                           \
+		struct out into = out_to_memory(SPAN(memory)); \
+		struct out *o = &into;                         \
+		call;                                          \
+		CHECK_EQUAL(into.error, 0);                    \
+		CHECK_STR(out_written(&into), STR(expected));  \
 	} while (0)
 
 UNIT(text)
@@ -179,6 +179,7 @@ UNIT(escaped_text)
 	CHECK_WRITES(out_escaped(o, STR("\xed\xa0\x80\xed\xbf\xbf")), "\\xed\\xa0\\x80\\xed\\xbf\\xbf");
 	CHECK_WRITES(out_escaped(o, STR("\xf4\x90\x80\x80")), "\\xf4\\x90\\x80\\x80");
 	CHECK_WRITES(out_escaped(o, STR("\xf8\x88\x80\x80\x80\xff\x80")), "\\xf8\\x88\\x80\\x80\\x80\\xff\\x80");
+	CHECK_WRITES(out_escaped(o, STR("\xf9\x80\x80\x80")), "\\xf9\\x80\\x80\\x80"); // its low bits would do for four
 	// Cut short by the end, by a letter, by another character.
 	CHECK_WRITES(out_escaped(o, STR("\xe2\x82")), "\\xe2\\x82");
 	CHECK_WRITES(out_escaped(o, STR("\xc3")), "\\xc3");
@@ -427,7 +428,7 @@ UNIT(a_full_device)
 }
 
 #define MANY_BYTES (1024 * 1024u) // more than a pipe holds: 64 KiB [pipe(7)]
-#define PATTERN_PRIME 251	  // the period of the bytes, not that of any buffer
+#define PATTERN_PRIME 251         // the period of the bytes, not that of any buffer
 
 // A child that reads `fd` to its end, after a while, and whose exit status tells whether it read the pattern.
 [[noreturn]] static void read_pattern(int fd)
@@ -450,7 +451,7 @@ static void write_pattern(int flags)
 	int fds[2];
 	if (!CHECK_EQUAL(pipe_open(fds), 0))
 		return;
-	CHECK_EQUAL(syscall6(__NR_fcntl, fds[1], F_SETFL, flags, 0, 0, 0), 0);
+	CHECK_EQUAL(sys_fcntl(fds[1], F_SETFL, flags), 0);
 	long child = syscall6(__NR_clone, SIGCHLD, 0, 0, 0, 0, 0); // fork: a stack of its own is not asked for
 	if (child == 0) {
 		(void)sys_close(fds[1]);

@@ -1,7 +1,7 @@
 // tests/unit/say.c: crt/say.h and args_complain, as they arrive on standard error.
 //
-// Standard error becomes a pipe in packet mode, where each read gives what one write wrote: so a sentence in two writes would
-// be seen. [pipe(2), O_DIRECT]
+// Standard error becomes a pipe in packet mode, where each read gives what one write wrote: so a sentence in two writes
+// would be seen. [pipe(2), O_DIRECT]
 #include "crt/say.h"
 
 #include "arch/sys.h"
@@ -70,9 +70,8 @@ UNIT(the_error_survives_a_long_name)
 		size_t kept = len < SAY_BYTES_MAX ? len : SAY_BYTES_MAX;
 		CHECK_BYTES(line.ptr, name, kept);
 		CHECK_STR(str_skip(line, kept),
-			  len > SAY_BYTES_MAX
-				  ? STR("...: leads to another file system or out of the folder (EXDEV)\n")
-				  : STR(": leads to another file system or out of the folder (EXDEV)\n"));
+			  len > SAY_BYTES_MAX ? STR("...: leads to another file system or out of the folder (EXDEV)\n")
+					      : STR(": leads to another file system or out of the folder (EXDEV)\n"));
 	}
 }
 

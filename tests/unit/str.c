@@ -34,6 +34,7 @@ UNIT(pieces_are_clamped)
 	CHECK_STR(str_take(text, 0), STR(""));
 	CHECK_STR(str_take(text, 2), STR("ab"));
 	CHECK_STR(str_take(text, 6), text);
+	CHECK_STR(str_take(text, 7), text);
 	CHECK_STR(str_take(text, STR_NONE), text);
 
 	CHECK_STR(str_slice(text, 2, 4), STR("cd"));
@@ -174,12 +175,26 @@ UNIT(numbers)
 UNIT(what_is_no_number)
 {
 	static const struct str bad[] = {
-		STR(""),   STR(" "),   STR("-1"),  STR("+1"),  STR(" 1"), STR("1 "), STR("0x10"),
-		STR("1a"), STR("a"),   STR("1.0"), STR("1,0"), STR("/"),  STR(":"),  STR("1\0"),
-		STR("\0"), STR("\xb2"), // superscript two in Latin-1
-		STR("18446744073709551616"),  // UINT64_MAX + 1: the sum goes past
-		STR("18446744073709551620"),  // the product of 1844674407370955162 and 10 does
-		STR("99999999999999999999"),  STR("184467440737095516150"),
+		STR(""),
+		STR(" "),
+		STR("-1"),
+		STR("+1"),
+		STR(" 1"),
+		STR("1 "),
+		STR("0x10"),
+		STR("1a"),
+		STR("a"),
+		STR("1.0"),
+		STR("1,0"),
+		STR("/"),
+		STR(":"),
+		STR("1\0"),
+		STR("\0"),
+		STR("\xb2"),                 // superscript two in Latin-1
+		STR("18446744073709551616"), // UINT64_MAX + 1: the sum goes past
+		STR("18446744073709551620"), // the product of 1844674407370955162 and 10 does
+		STR("99999999999999999999"),
+		STR("184467440737095516150"),
 		STR("36893488147419103233"), // 2^65 + 1
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {

@@ -8,8 +8,8 @@
 //		CHECK_EQUAL(sum(1, 2), 3);
 //	}
 //
-// One program a file: the file, unit.c (which has main) and the libraries. A test registers itself before main runs. The
-// program runs all of its tests in the order of the file, or those that its arguments name, and prints
+// One program a file: the file, unit.c (which has main) and the libraries. A test registers itself before main runs.
+// The program runs all of its tests in the order of the file, or those that its arguments name, and prints
 //
 //	1..2
 //	ok 1 - sum_of_two
@@ -24,8 +24,8 @@
 //	if (!CHECK(memory != nullptr))
 //		return;
 //
-// Checks are for the process that runs the tests. A child that a test forks must end by sys_exit_group, and may tell its
-// parent by the exit status.
+// Checks are for the process that runs the tests. A child that a test forks must end by sys_exit_group, and may tell
+// its parent by the exit status.
 #pragma once
 
 #include <stddef.h>
@@ -34,14 +34,14 @@
 #include "arch/span.h"
 
 // Begins a test; a body follows. `unit_name` is an identifier, and what is printed.
-#define UNIT(unit_name)                                                              \
-	static void unit_test_##unit_name(void);                                     \
-	[[gnu::constructor]] static void unit_add_##unit_name(void)                  \
-	{                                                                            \
-		static struct unit node = {.name = STR(#unit_name)};                 \
-		node.run = unit_test_##unit_name;                                    \
-		unit_add(&node);                                                     \
-	}                                                                            \
+#define UNIT(unit_name)                                              \
+	static void unit_test_##unit_name(void);                     \
+	[[gnu::constructor]] static void unit_add_##unit_name(void)  \
+	{                                                            \
+		static struct unit node = {.name = STR(#unit_name)}; \
+		node.run = unit_test_##unit_name;                    \
+		unit_add(&node);                                     \
+	}                                                            \
 	static void unit_test_##unit_name(void)
 
 // Each check evaluates its arguments once, and to true if it holds.
@@ -50,9 +50,8 @@
 #define CHECK(condition) unit_check((condition) ? true : false, UNIT_PLACE("CHECK(" #condition ")"))
 
 // Two integers or two pointers, equal in value: -1 never equals UINT64_MAX, whatever their types are.
-#define CHECK_EQUAL(left, right)                            \
-	unit_check_equal(UNIT_NUMBER(left), UNIT_NUMBER(right), \
-			 UNIT_PLACE("CHECK_EQUAL(" #left ", " #right ")"))
+#define CHECK_EQUAL(left, right) \
+	unit_check_equal(UNIT_NUMBER(left), UNIT_NUMBER(right), UNIT_PLACE("CHECK_EQUAL(" #left ", " #right ")"))
 
 // Two struct str, equal byte by byte:
 #define CHECK_STR(left, right) unit_check_str((left), (right), UNIT_PLACE("CHECK_STR(" #left ", " #right ")"))
@@ -61,8 +60,8 @@
 #define CHECK_BYTES(left, right, len) \
 	unit_check_bytes((left), (right), (len), UNIT_PLACE("CHECK_BYTES(" #left ", " #right ", " #len ")"))
 
-// Ends this test (a void function) as skipped, for a reason that is a struct str: UNIT_SKIP(STR("needs /dev/full")). A test
-// in which a check has failed stays failed.
+// Ends this test (a void function) as skipped, for a reason that is a struct str: UNIT_SKIP(STR("needs /dev/full")). A
+// test in which a check has failed stays failed.
 #define UNIT_SKIP(reason)          \
 	do {                       \
 		unit_skip(reason); \
