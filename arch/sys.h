@@ -81,6 +81,12 @@ static inline bool sys_failed(long result)
 		(void)syscall6(__NR_exit_group, status, 0, 0, 0, 0, 0);
 }
 
+// [fcntl(2)] `arg` means what the command says, mostly nothing.
+[[nodiscard]] static inline long sys_fcntl(int fd, int command, long arg)
+{
+	return syscall6(__NR_fcntl, fd, command, arg, 0, 0, 0);
+}
+
 // [getdents64(2)] Fills `into` with whole struct sys_dirent; 0 at the end.
 [[nodiscard]] static inline long sys_getdents64(int fd, void *into, size_t size)
 {

@@ -145,7 +145,7 @@ RING_NODISCARD int ring_open(struct io_uring *ring, unsigned entries, struct rin
 //
 // Zero, or -ETIME: something would not end within options.close_ms (a read of a disk that hangs); the ring is still open
 // and the memory still lent: call again, or keep both until the process ends. With options.close_quick it returns at once
-// and the kernel tears down behind it. The wait uses IORING_ASYNC_CANCEL_ANY: Linux 5.19; before, close is quick.
+// and the kernel tears down behind it. The wait uses IORING_REGISTER_SYNC_CANCEL: Linux 6.0; before, close is quick.
 RING_NODISCARD int ring_close(struct io_uring *ring);
 
 // Entries that can be pushed before the queue is full.

@@ -17,6 +17,13 @@
 
 #include "arch/span.h"
 
+// Distributions' headers may be older than these names. The operations are an enum, which no #ifndef sees.
+#ifndef IORING_TIMEOUT_MULTISHOT
+#define IORING_TIMEOUT_MULTISHOT (1U << 6) // Linux 6.4
+#endif
+#define SQE_OP_READ_MULTISHOT 49 // IORING_OP_READ_MULTISHOT, Linux 6.7
+#define SQE_OP_RECV_ZC 58	 // IORING_OP_RECV_ZC, Linux 6.15
+
 struct open_how; // <linux/openat2.h>
 struct statx;    // <linux/stat.h>
 
@@ -194,8 +201,8 @@ static inline bool sqe_goes_on(const struct io_uring_sqe *sqe)
 		return (sqe->ioprio & IORING_RECV_MULTISHOT) != 0;
 	case IORING_OP_SEND_ZC:
 	case IORING_OP_SENDMSG_ZC: // once with the result, once when the memory is free
-	case IORING_OP_RECV_ZC:
-	case IORING_OP_READ_MULTISHOT:
+	case SQE_OP_RECV_ZC:
+	case SQE_OP_READ_MULTISHOT:
 	case IORING_OP_URING_CMD:
 		return true;
 	default:

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# tests/unit.bats: every unit program (tests/unit/*.c), on every machine. A test's name says which: "PROGRAM on MACHINE".
+
+load helpers
+
+export BATS_TEST_TIMEOUT=120
+
+# unit: runs the program that the test's name says. What its TAP skips is shown; if it skips all, so does this test.
+unit() {
+	local machine=${BATS_TEST_DESCRIPTION#* on } program=unit-${BATS_TEST_DESCRIPTION% on *} plan passed skipped
+	run run_on "$machine" "tests/$program"
+	grep -v '^ok' <<<"$output" || true
+	((status == 0))
+	plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' <<<"$output")
+	passed=$(grep -c '^ok ' <<<"$output") || true
+	((plan > 0 && passed == plan))
+
+	skipped=$(grep -c '^ok .* # SKIP' <<<"$output") || true
+	((skipped)) || return 0
+	((skipped < plan)) || skip "$(sed -n '0,/ # SKIP /s/.* # SKIP //p' <<<"$output")"
+	# One line for each reason.
+	sed -n 's/^ok [0-9]* - \(.*\) # SKIP \(.*\)/\2\t\1/p' <<<"$output" | awk -F '\t' -v who="$BATS_TEST_DESCRIPTION" '
+		{ count[$1]++; name[$1] = $2 }
+		END { for (why in count) print "# " who " skipped " (count[why] > 1 ? count[why] " tests" : name[why]) ": " why }' >&3
+}
+
+# The three tests of each program follow, made by
+#   for file in tests/unit/*.c; do name=$(basename $file .c); [ $name = unit ] || for machine in x86_64 aarch64 riscv64; do
+#       echo "@test \"$name on $machine\" { unit; }"; done; done
+@test "every unit program has its tests here" {
+	for file in "$BATS_TEST_DIRNAME"/unit/*.c; do
+		name=$(basename "$file" .c)
+		[[ $name != unit ]] || continue # the harness
+		for machine in "${machines[@]}"; do
+			line="@test \"$name on $machine\" { unit; }"
+			grep -qxF "$line" "$BATS_TEST_FILENAME" || {
+				echo "add: $line"
+				missing=yes
+			}
+		done
+	done
+	[[ ! ${missing-} ]]
+}
+
+@test "arena on x86_64" { unit; }
+@test "arena on aarch64" { unit; }
+@test "arena on riscv64" { unit; }
+@test "args on x86_64" { unit; }
+@test "args on aarch64" { unit; }
+@test "args on riscv64" { unit; }
+@test "clock on x86_64" { unit; }
+@test "clock on aarch64" { unit; }
+@test "clock on riscv64" { unit; }
+@test "errno on x86_64" { unit; }
+@test "errno on aarch64" { unit; }
+@test "errno on riscv64" { unit; }
+@test "httpd_date on x86_64" { unit; }
+@test "httpd_date on aarch64" { unit; }
+@test "httpd_date on riscv64" { unit; }
+@test "httpd_listing on x86_64" { unit; }
+@test "httpd_listing on aarch64" { unit; }
+@test "httpd_listing on riscv64" { unit; }
+@test "httpd_log on x86_64" { unit; }
+@test "httpd_log on aarch64" { unit; }
+@test "httpd_log on riscv64" { unit; }
+@test "httpd_mime on x86_64" { unit; }
+@test "httpd_mime on aarch64" { unit; }
+@test "httpd_mime on riscv64" { unit; }
+@test "httpd_request on x86_64" { unit; }
+@test "httpd_request on aarch64" { unit; }
+@test "httpd_request on riscv64" { unit; }
+@test "httpd_response on x86_64" { unit; }
+@test "httpd_response on aarch64" { unit; }
+@test "httpd_response on riscv64" { unit; }
+@test "httpd_target on x86_64" { unit; }
+@test "httpd_target on aarch64" { unit; }
+@test "httpd_target on riscv64" { unit; }
+@test "mem on x86_64" { unit; }
+@test "mem on aarch64" { unit; }
+@test "mem on riscv64" { unit; }
+@test "out on x86_64" { unit; }
+@test "out on aarch64" { unit; }
+@test "out on riscv64" { unit; }
+@test "ring on x86_64" { unit; }
+@test "ring on aarch64" { unit; }
+@test "ring on riscv64" { unit; }
+@test "ring_close on x86_64" { unit; }
+@test "ring_close on aarch64" { unit; }
+@test "ring_close on riscv64" { unit; }
+@test "ring_do on x86_64" { unit; }
+@test "ring_do on aarch64" { unit; }
+@test "ring_do on riscv64" { unit; }
+@test "ring_engine on x86_64" { unit; }
+@test "ring_engine on aarch64" { unit; }
+@test "ring_engine on riscv64" { unit; }
+@test "ring_ops on x86_64" { unit; }
+@test "ring_ops on aarch64" { unit; }
+@test "ring_ops on riscv64" { unit; }
+@test "ring_sqe on x86_64" { unit; }
+@test "ring_sqe on aarch64" { unit; }
+@test "ring_sqe on riscv64" { unit; }
+@test "say on x86_64" { unit; }
+@test "say on aarch64" { unit; }
+@test "say on riscv64" { unit; }
+@test "signal on x86_64" { unit; }
+@test "signal on aarch64" { unit; }
+@test "signal on riscv64" { unit; }
+@test "str on x86_64" { unit; }
+@test "str on aarch64" { unit; }
+@test "str on riscv64" { unit; }
