@@ -213,7 +213,7 @@ const Config = struct {
             std.process.fatal("cannot write to {s}: {t}", .{ b.cache_root.path orelse ".", err });
         const folder = b.cache_root.join(b.allocator, &.{name}) catch @panic("OOM");
         const header = b.fmt("{s}/autoconf.h", .{folder});
-        if (path) |file| environ.put("KCONFIG_CONFIG", b.pathFromRoot(file)) catch @panic("OOM");
+        if (path) |file| environ.put("KCONFIG_CONFIG", b.pathResolve(&.{ environ.get("RINGLET_CWD") orelse ".", file })) catch @panic("OOM");
 
         var code: u8 = 0;
         _ = b.runAllowFail(&.{ b.pathFromRoot("configs/kconfig"), "genconfig", header }, &code, .inherit) catch |err| {
@@ -338,12 +338,12 @@ const Unit = struct {
         const b = unit.b;
         var files: std.ArrayList([]const u8) = .empty;
         files.appendSlice(b.allocator, &.{ "tests/unit/unit.c", file }) catch @panic("OOM");
-        // httpd_NAME.c tests the parts of httpd that need no kernel.
+        // httpd_NAME.c tests the parts of httpd, where the configuration has it.
         for (programs) |program| {
-            if (std.mem.startsWith(u8, name, b.fmt("{s}_", .{program.name}))) {
-                for (filesIn(b, program.folder)) |part|
-                    if (!std.mem.endsWith(u8, part, "/main.c")) files.append(b.allocator, part) catch @panic("OOM");
-            }
+            if (!std.mem.startsWith(u8, name, b.fmt("{s}_", .{program.name}))) continue;
+            if (!unit.config.has(program.option)) return;
+            for (filesIn(b, program.folder)) |part|
+                if (!std.mem.endsWith(u8, part, "/main.c")) files.append(b.allocator, part) catch @panic("OOM");
         }
         _ = unit.executable(b.fmt("unit-{s}", .{name}), "tests", files.items, libraries);
     }

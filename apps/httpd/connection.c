@@ -194,8 +194,7 @@ static void serve_file(struct server *server, struct connection *connection, con
 	response.type = mime_type(str_from_cstr((const char *)path_memory(connection).ptr));
 	response.content_bytes = about->stx_size;
 	response.has_modified = true;
-	response.modified =
-		modified < server->now_s ? modified : server->now_s; // not in the future [RFC 9110 §8.8.2.1]
+	response.modified = modified;
 	struct out out = compose(connection);
 	response_head(&out, &response);
 	if (connection->request.method == METHOD_HEAD || about->stx_size == 0) {
@@ -428,16 +427,13 @@ static void sent_part(struct server *server, struct connection *connection, int 
 	sent(server, connection);
 }
 
-static void received(struct server *server, struct connection *connection, int result)
+static void received(struct server *server, struct connection *connection, int result, bool was_canceled)
 {
-	if (connection->is_canceled) { // its time was over, or the server ends
-		connection->is_canceled = false;
-		bool is_begun = connection->received_len > 0;
-		if (result <= 0 && is_begun) {
-			connection->request.keep_alive = false;
-			refuse(server, connection, HTTP_TIMEOUT);
-			return;
-		}
+	bool is_begun = connection->received_len > 0;
+	if (was_canceled && result <= 0 && is_begun) { // its time was over
+		connection->request.keep_alive = false;
+		refuse(server, connection, HTTP_TIMEOUT);
+		return;
 	}
 	if (result <= 0) { // the client is gone, or was idle too long
 		server_release(server, connection);
@@ -465,9 +461,12 @@ void connection_begin(struct server *server, struct connection *connection, int 
 
 void connection_go_on(struct server *server, struct connection *connection, int result)
 {
+	// A cancel concerns the operation that was in flight when it was pushed, even if that came to a good end before it.
+	bool was_canceled = connection->is_canceled;
+	connection->is_canceled = false;
 	switch (connection->state) {
 	case CONNECTION_RECEIVING:
-		received(server, connection, result);
+		received(server, connection, result, was_canceled);
 		return;
 	case CONNECTION_OPENING:
 	case CONNECTION_INDEXING:

@@ -25,11 +25,11 @@ static const int constant = 1;
 		*(array + i + zero) = 'A';
 }
 
-// Writes over the frame pointer that this function has saved, and panics.
+// Writes over the frame pointer that this function has saved, with that of its own frame for 0, and panics.
 [[gnu::noinline]] static void tear_chain(uintptr_t instead)
 {
 	volatile uintptr_t *frame = __builtin_frame_address(0);
-	frame[CONTEXT_FRAME_POINTER] = instead;
+	frame[CONTEXT_FRAME_POINTER] = instead != 0 ? instead : (uintptr_t)frame;
 	panic(STR("chain torn"));
 }
 
@@ -63,6 +63,8 @@ static const int constant = 1;
 		tear_chain((uintptr_t)__builtin_frame_address(0) + 1);
 	if (str_equal(way, STR("tear-backward")))
 		tear_chain((uintptr_t)__builtin_frame_address(0) - 4096);
+	if (str_equal(way, STR("tear-loop")))
+		tear_chain(0);
 	if (str_equal(way, STR("tear-upward"))) // readable, but no frame lies there
 		tear_chain((uintptr_t)__builtin_frame_address(0) + 64);
 	if (str_equal(way, STR("twice")))

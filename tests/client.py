@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""tests/client.py WHAT HOST PORT ARGUMENT...: clients of httpd that curl cannot be: rude, slow, and many at once.
+
+Each function below whose name begins with client_ is one WHAT. It ends with status 0 if the server did as it must; else it says
+what happened instead. No socket waits longer than PATIENCE seconds.
+"""
+
+import hashlib
+import os
+import random
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+
+PATIENCE = 20
+
+
+def connect(host, port, receive_bytes=None):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    client = socket.socket(family, socket.SOCK_STREAM)
+    client.settimeout(PATIENCE)
+    if receive_bytes:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+    client.connect((host, int(port)))
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return client
+
+
+def get(path, *fields):
+    return "\r\n".join((f"GET {path} HTTP/1.1", "Host: a", *fields, "", "")).encode()
+
+
+def head_of(client):
+    """The head of a response, and what of its content came with it."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = client.recv(65536)
+        if not part:
+            raise EOFError(f"the connection ended after {data!r}")
+        data += part
+    head, _, content = data.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    fields = dict(line.lower().split(": ", 1) for line in lines[1:])
+    return int(lines[0].split(" ")[1]), fields, content
+
+
+def response(client):
+    status, fields, content = head_of(client)
+    content = bytearray(content)
+    while len(content) < int(fields["content-length"]):
+        part = client.recv(65536)
+        if not part:
+            raise EOFError(f"the content ended after {len(content)} bytes")
+        content += part
+    return status, fields, bytes(content)
+
+
+def rest(client):
+    data = bytearray()
+    while part := client.recv(65536):
+        data += part
+    return data
+
+
+def client_send(host, port, *how):
+    """Sends the standard input and writes what comes until the server closes. `half`: says first that no more will be sent;
+    `bytes`: sends one byte at a time."""
+    request = sys.stdin.buffer.read()
+    with connect(host, port) as client:
+        if "bytes" in how:
+            for byte in request:
+                client.sendall(bytes((byte,)))
+        else:
+            client.sendall(request)
+        if "half" in how:
+            client.shutdown(socket.SHUT_WR)
+        sys.stdout.buffer.write(rest(client))
+
+
+def client_trickle(host, port, path):
+    """Two fields a second, without end, while another client is served: 408, and the other does not notice."""
+    with connect(host, port) as slow, connect(host, port) as other:
+        slow.sendall(f"GET {path} HTTP/1.1\r\n".encode())
+        while not select.select([slow], [], [], 0.05)[0]:
+            slow.sendall(b"A: b\r\n")
+            other.sendall(get(path))
+            assert response(other)[0] == 200
+        status, fields, _ = response(slow)
+        assert status == 408 and fields["connection"] == "close", (status, fields)
+
+
+def client_idle(host, port, path):
+    """A connection that is idle too long is closed without a word, whether or not it has had an answer."""
+    with connect(host, port) as new, connect(host, port) as used:
+        used.sendall(get(path))
+        assert response(used)[0] == 200
+        assert rest(new) == b"" and rest(used) == b""
+
+
+def client_stuck(host, port, path, log):
+    """A client that takes nothing loses its connection in the end: the log tells of the answer that was cut off."""
+    with connect(host, port, 4096) as client, open(log, encoding="ascii") as lines:
+        client.sendall(get(path))
+        end = time.monotonic() + PATIENCE
+        while f"GET {path} " not in lines.read():
+            assert time.monotonic() < end, "it was kept"
+            select.select([], [], [], 0.05)
+
+
+def client_crowd(host, port, path, count, places):
+    """`count` clients at once, each of which gets the file, though the server has only `places`."""
+    count, places = int(count), int(places)
+    clients = [connect(host, port) for _ in range(count)]
+    for client in clients:
+        client.sendall(get(path)[:20])
+    for client in clients:
+        client.sendall(get(path)[20:])
+    poll = select.poll()
+    waiting = {client.fileno(): client for client in clients}
+    for client in clients:
+        poll.register(client, select.POLLIN)
+    contents, served = set(), []
+    while waiting:
+        # Who has been answered and keeps its connection keeps its place.
+        ready = poll.poll(PATIENCE * 1000 if len(served) < min(places, len(waiting) + len(served)) else 300)
+        if not ready:
+            assert len(served) == places, f"{len(served)} of {count} were answered at once"
+            for client in served:
+                client.close()
+            served, places = [], count
+        for number, _ in ready:
+            client = waiting.pop(number)
+            poll.unregister(client)
+            status, _, content = response(client)
+            assert status == 200, status
+            contents.add(content)
+            served.append(client)
+            assert len(served) <= places, "more were served than there are places"
+    assert len(contents) == 1
+
+
+def client_hostile(host, port, seed, count, secret, outside):
+    """Paths that try to leave the folder; none may bring `secret` from the folder `outside`."""
+    random_ = random.Random(int(seed))
+    ups = ["..", "%2e%2e", ".%2e", "%2E.", "%252e%252e", "..%2f", "%2e%2e%2f", "..%5c", "..\\", "%c0%ae%c0%ae", "..;", "...", "..%00"]
+    names = ["sub", "sub", "out", "out-file", "up", "loop", "in", "%00", "etc", "passwd", "", ".", "a" * 300, "%ff", "%", "%2", "proc", "self",
+             "root", "fifo", "socket", "dev", ".hidden", "%2ehidden", outside.strip("/"), outside.strip("/").replace("/", "%2f"), "secret", "secret"]
+    client, answers = None, {}
+    for at in range(int(count)):
+        parts = [random_.choice(ups if random_.random() < 0.5 else names) for _ in range(random_.randint(1, 12))]
+        path = random_.choice(["/", "//", "", "/./", "http://a/", "\\", "/" + outside, "file:///"]) + "/".join(parts)
+        if random_.random() < 0.5:
+            path += random_.choice(["/secret", "/etc/passwd", "?/../secret", "#/", "/secret/", "%2fsecret"])
+        if random_.random() < 0.1:
+            path = "".join(chr(random_.randint(33, 126)) if random_.random() < 0.9 else "/" for _ in range(random_.randint(1, 200)))
+        if at % 10 == 0:
+            path = "/sub/../sub/file"
+        if client is None:
+            client = connect(host, port)
+        try:
+            client.sendall(get(path))
+            status, fields, content = response(client)
+        except Exception as error:
+            raise AssertionError(f"seed {seed}, path {at}: {path!r}: {error!r}") from error
+        told = f"seed {seed}, path {at}: {path!r} was answered {status}: {content[:200]!r}"
+        assert secret.encode() not in content and b"root:" not in content, told
+        assert status in (200, 301, 400, 404, 414), told
+        answers[status] = answers.get(status, 0) + 1
+        if fields.get("connection") == "close":
+            client.close()
+            client = None
+    print(f"seed {seed}: {answers}")
+    assert min(answers.get(status, 0) for status in (200, 400, 404)) > 0, answers
+    with connect(host, port) as client:
+        client.sendall(get("/"))
+        assert response(client)[0] == 200
+
+
+def client_abort(host, port, path, count):
+    """Clients that go away in the middle of an answer, with a reset."""
+    for _ in range(int(count)):
+        with connect(host, port) as client:
+            client.sendall(get(path))
+            assert head_of(client)[0] == 200
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def client_shrink(host, port, path, file):
+    """A file that is cut short while it is sent: the connection ends early, and nothing is made up."""
+    with connect(host, port, 4096) as client:
+        client.sendall(get(path))
+        status, fields, content = head_of(client)
+        assert status == 200
+        os.truncate(file, 10_000_000)
+        try:
+            content += rest(client)
+        except ConnectionResetError:
+            pass
+        assert len(content) < int(fields["content-length"]), "it was padded"
+
+
+def client_beside(host, port, big, small):
+    """A client that reads nothing of a large file does not keep others waiting."""
+    with connect(host, port, 4096) as slow, connect(host, port) as other:
+        slow.sendall(get(big))
+        assert head_of(slow)[0] == 200
+        for _ in range(200):
+            slow.recv(1)
+            other.sendall(get(small))
+            assert response(other)[0] == 200
+
+
+def client_drain(host, port, path, pid, signals, *names):
+    """Begins to read a file, has the server told to end, and reads the rest, slowly. Prints the content's SHA-256, or that it was
+    cut off."""
+    with connect(host, port, 65536) as client, connect(host, port) as idle:
+        idle.sendall(get("/empty"))
+        assert response(idle)[0] == 200
+        client.sendall(get(path))
+        _, fields, content = head_of(client)
+        process = os.pidfd_open(int(pid))
+        for name in signals.split(","):
+            signal.pidfd_send_signal(process, getattr(signal, name))
+            if not "," in signals:
+                assert rest(idle) == b"", "the idle connection is still open"
+            else:
+                select.select([idle], [], [], PATIENCE)  # closed: the signal has been noticed
+        if "," in signals:
+            assert select.select([process], [], [], 1)[0], "the second signal did not end it"
+        told, count = hashlib.sha256(content), len(content)
+        try:
+            while part := client.recv(65536):
+                told.update(part)
+                if count // 10_000_000 != (count + len(part)) // 10_000_000:
+                    time.sleep(0.05)  # slow, but not too slow: half a second in all
+                count += len(part)
+        except ConnectionResetError:
+            pass
+        print(told.hexdigest() if count == int(fields["content-length"]) else "cut off")
+
+
+def client_exhaust(host, port, path, count):
+    """More connections than the server has descriptors: those that do not fit wait until others go."""
+    clients = [connect(host, port) for _ in range(int(count))]
+    for client in clients:
+        client.sendall(get(path))
+    statuses = {}
+    while clients:
+        ready, _, _ = select.select(clients, [], [], PATIENCE)
+        assert ready, f"{len(clients)} clients wait for ever"
+        for client in ready:
+            status = response(client)[0]
+            statuses[status] = statuses.get(status, 0) + 1
+            clients.remove(client)
+            client.close()
+    print(statuses)
+    assert set(statuses) <= {200, 503} and statuses[200] > 0, statuses
+
+
+if __name__ == "__main__":
+    globals()["client_" + sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,654 @@
+#!/usr/bin/env bats
+# tests/httpd.bats: the web server from outside: what it answers, to whom, and what it says to the person who started it.
+#
+# Each test starts its own server on a port that the kernel chooses, and knows that it listens from what it says. The server
+# dies with the test. tests/client.py plays the clients that curl cannot play.
+
+# shellcheck disable=SC2016 # what is quoted so is meant so
+bats_require_minimum_version 1.5.0
+export BATS_TEST_TIMEOUT=120
+
+load helpers
+
+setup_file() {
+	# 100 MiB that no test changes. (Zeros would hide that a part came twice, or from elsewhere.)
+	head -c 104857600 /dev/urandom >"$BATS_FILE_TMPDIR/big"
+	sha256sum <"$BATS_FILE_TMPDIR/big" | cut -d ' ' -f 1 >"$BATS_FILE_TMPDIR/sum"
+}
+
+setup() {
+	httpd=$out/$(uname -m)/bin/httpd
+	limited=() forbidden=()
+	cd "$BATS_TEST_TMPDIR" || return
+	mkdir www outside
+	echo 'top secret' >outside/secret
+	printf 'hello\n' >www/a.txt
+	: >www/empty
+}
+
+teardown() {
+	[[ ! ${pid-} ]] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+}
+
+# serve [OPTION]... [DIR]: starts the server, the log to the file "log". pid, host, port and url are its own; what it says
+# after the first line comes from said.
+serve() {
+	mkfifo says
+	"${limited[@]}" setpriv --pdeathsig KILL "${forbidden[@]}" "$httpd" --port 0 "$@" >log 2>says 3>&- &
+	pid=$!
+	exec {says}<says
+	rm says
+	IFS= read -r -t 10 first <&"$says"
+	echo "$first"
+	[[ $first =~ ^"httpd: serving '".*"' at "(http://(.*):([0-9]+))/$ ]]
+	url=${BASH_REMATCH[1]} host=${BASH_REMATCH[2]} port=${BASH_REMATCH[3]}
+	host=${host//[][]/}
+}
+
+# said: the next sentence of the server.
+said() {
+	IFS= read -r -t 10 sentence <&"$says"
+	echo "$sentence"
+}
+
+# ended SIGNAL: the server ends by this signal, with status 0 and without another word.
+ended() {
+	kill -s "$1" "$pid"
+	wait "$pid"
+	run ! read -r -t 1 _ <&"$says"
+	pid=
+}
+
+fetch() {
+	curl --silent --show-error --path-as-is --globoff --max-time 60 "$@"
+}
+
+# status_of PATH [OPTION]...: the status alone, of the path as it is.
+status_of() {
+	local path=$1
+	shift
+	fetch --output body --write-out '%{http_code}' "$@" "$url$path"
+}
+
+# header NAME OPTION...: the value of one header field.
+header() {
+	local name=$1
+	shift
+	fetch --dump-header - --output /dev/null "$@" | tr -d '\r' | sed -n "s/^$name: //pI"
+}
+
+client() {
+	local what=$1
+	shift
+	timeout -k 5 100 "$BATS_TEST_DIRNAME/client.py" "$what" "$host" "$port" "$@"
+}
+
+# raw REQUEST [HOW]...: what the server sends to these bytes until it closes. REQUEST is printf's format.
+raw() {
+	local request=$1
+	shift
+	# shellcheck disable=SC2059
+	printf "$request" | client send "$@"
+}
+
+# answered STATUS REQUEST: the first answer to these bytes, and that the connection ends after it.
+answered() {
+	raw "$2" >answer
+	echo "$2 -> $(head -1 answer)"
+	[[ $(head -1 answer) == "HTTP/1.1 $1 "* ]]
+	[ "$(grep -c '^HTTP/1.1 ' answer)" -eq 1 ]
+}
+
+@test "GET: the file, its length, type and date" {
+	touch -d '1994-11-06 08:49:37 UTC' www/a.txt
+	serve www
+	fetch --dump-header whole "$url/a.txt" >body
+	cmp body www/a.txt
+	tr -d '\r' <whole >plain
+	[[ $(sed -n 1p plain) == 'HTTP/1.1 200 OK' ]]
+	grep -x 'Content-Type: text/plain; charset=utf-8' plain
+	grep -x 'Content-Length: 6' plain
+	grep -x 'Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT' plain
+	date=$(sed -n 's/^Date: //p' plain)
+	[[ $date =~ ^[A-Z][a-z]{2},\ [0-9]{2}\ [A-Z][a-z]{2}\ [0-9]{4}\ [0-9:]{8}\ GMT$ ]]
+	((EPOCHSECONDS - $(date -d "$date" +%s) < 5))
+	[ "$(status_of /empty)" = 200 ]
+	[ ! -s body ]
+	[ "$(header content-length "$url/empty")" = 0 ]
+}
+
+@test "HEAD: the same head as GET, and no content, whatever is asked for" {
+	mkdir www/sub
+	serve www
+	for path in / /a.txt /empty /sub /sub/ /none /%%zz; do
+		raw "GET $path HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" >of-get
+		raw "HEAD $path HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" >of-head
+		diff <(sed '/^Date/d; /^\r$/q' of-get) <(sed '/^Date/d' of-head)
+	done
+	# and the next answer begins where it should
+	raw 'HEAD /a.txt HTTP/1.1\r\nHost: a\r\n\r\nGET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >both
+	[ "$(grep -c ^hello both)" -eq 1 ]
+	[ "$(grep -c '^HTTP/1.1 200' both)" -eq 2 ]
+}
+
+@test "a connection carries one request after another" {
+	serve www
+	fetch -v "$url/a.txt" "$url/none" "$url/a.txt" >body 2>trace
+	[ "$(grep -c ^hello body)" -eq 2 ]
+	[ "$(grep -c '^\* Connected to' trace)" -eq 1 ]
+	# HTTP/1.0 only if asked to
+	raw 'GET /a.txt HTTP/1.0\r\n\r\nGET /a.txt HTTP/1.0\r\n\r\n' >body
+	[ "$(grep -c ^hello body)" -eq 1 ]
+	grep '^Connection: close' body
+	raw 'GET /a.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /a.txt HTTP/1.0\r\n\r\n' >body
+	[ "$(grep -c ^hello body)" -eq 2 ]
+	grep '^Connection: keep-alive' body
+}
+
+@test "twenty requests in one write are answered in order" {
+	for i in {1..20}; do
+		echo "answer $i" >"www/$i"
+	done
+	serve www
+	for i in {1..19}; do
+		printf 'GET /%d HTTP/1.1\r\nHost: a\r\n\r\n' "$i"
+	done >requests
+	printf 'GET /20 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >>requests
+	client send <requests >answers
+	diff <(grep ^answer answers) <(cat www/{1..20})
+	# one byte at a time is the same
+	client send bytes <requests >again
+	diff <(grep -v ^Date answers) <(grep -v ^Date again)
+	# errors and large files keep their place
+	ln "$BATS_FILE_TMPDIR/big" www/big 2>/dev/null || cp "$BATS_FILE_TMPDIR/big" www/big
+	raw 'GET /none HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\n\r\nGET /big HTTP/1.1\r\nHost: a\r\n\r\nGET /7 HTTP/1.0\r\n\r\n' >answers
+	[ "$(grep -ao 'HTTP/1.1 [0-9]* [A-Z]' answers | cut -d ' ' -f 2 | tr '\n' ' ')" = '404 405 200 200 ' ]
+	[ "$(tail -n 1 answers)" = 'answer 7' ]
+}
+
+@test "a folder: its index, or a redirect to its slash, or what is in it" {
+	mkdir -p www/with www/without/deeper
+	echo '<p>index' >www/with/index.html
+	echo x >'www/without/<b>&"'\''.txt'
+	echo x >$'www/without/\xff ä%.txt'
+	echo x >www/without/.hidden
+	ln -s a.txt www/without/dangling
+	ln -s ../a.txt www/without/linked
+	serve www
+	[ "$(fetch "$url/with/")" = '<p>index' ]
+	[[ $(header content-type "$url/with/") == text/html* ]]
+	[ "$(status_of /with)" = 301 ]
+	[ "$(header location "$url/with")" = /with/ ]
+	[ "$(header location "$url/with?a=b&c")" = '/with/?a=b&c' ]
+	[ "$(header location "$url//with")" = /with/ ]
+	[ "$(header location "$url/%77ith")" = /with/ ]
+	[ "$(fetch --location "$url/with")" = '<p>index' ]
+	[ "$(status_of /with/index.html/)" = 404 ]
+	[ "$(status_of /a.txt/)" = 404 ]
+
+	fetch "$url/without/" >page
+	[[ $(header content-type "$url/without/") == 'text/html; charset=utf-8' ]]
+	grep -F 'href="./%3Cb%3E%26%22%27.txt">&lt;b&gt;&amp;&quot;&#39;.txt</a>' page
+	grep -F 'href="./%FF%20%C3%A4%25.txt">' page
+	grep -F 'href="./deeper/">deeper/</a>' page
+	grep -F 'href="../">' page
+	grep -F 'href="./linked">' page
+	run ! grep -E '<b>|hidden|dangling' page
+	[ "$(fetch "$url/without/%FF%20%C3%A4%25.txt")" = x ]
+	fetch "$url/" >page
+	grep -F 'href="./without/">' page
+	run ! grep -F 'href="../"' page
+}
+
+@test "a folder of ten thousand names" {
+	mkdir www/many
+	(cd www/many && seq -f 'a-rather-long-name-of-a-file-%05.0f' 10000 | xargs touch)
+	serve www
+	fetch "$url/many/" >page
+	[ "$(grep -c '<tr><td><a href="./' page)" -eq 10000 ]
+	grep -o 'href="./[^"]*"' page | LC_ALL=C sort -c
+	[ "$(header content-length "$url/many/")" -eq "$(wc -c <page)" ]
+}
+
+@test "types, by name" {
+	serve www
+	while read -r name type; do
+		echo x >"www/$name"
+		[ "$(header content-type "$url/$name")" = "$type" ]
+	done <<-'EOF'
+		a.html text/html; charset=utf-8
+		a.css text/css; charset=utf-8
+		a.js text/javascript; charset=utf-8
+		a.json application/json
+		a.wasm application/wasm
+		a.SVG image/svg+xml
+		a.png image/png
+		a.tar.gz application/gzip
+		a application/octet-stream
+	EOF
+}
+
+@test "304 where the client's copy is good" {
+	touch -d '1994-11-06 08:49:37 UTC' www/a.txt
+	serve www
+	for date in 'Sun, 06 Nov 1994 08:49:37 GMT' 'Sunday, 06-Nov-94 08:49:38 GMT' 'Sun Nov  6 08:49:37 1994'; do
+		[ "$(status_of /a.txt -H "If-Modified-Since: $date")" = 304 ]
+		[ ! -s body ]
+	done
+	for date in 'Sun, 06 Nov 1994 08:49:36 GMT' 'yesterday' ''; do
+		[ "$(status_of /a.txt -H "If-Modified-Since: $date")" = 200 ]
+	done
+	[ "$(status_of /a.txt --head -H 'If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT')" = 304 ]
+	# nothing follows the head, so the next answer is where it should be
+	raw 'GET /a.txt HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nGET /a.txt HTTP/1.0\r\n\r\n' >both
+	[ "$(grep -c '^HTTP/1.1 ' both)" -eq 2 ]
+	[ "$(grep -c ^hello both)" -eq 1 ]
+}
+
+@test "requests that are refused" {
+	serve www
+	answered 400 'GET / HTTP/1.1\r\n\r\n'
+	answered 400 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'
+	answered 400 'GET / HTTP/1.1\nHost: a\n\n'
+	answered 400 'GET /%%00 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	answered 400 'GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n'
+	answered 400 'GET /%%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	answered 400 '\x16\x03\x01\x02\n'
+	answered 404 'GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	answered 405 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc'
+	grep -x $'Allow: GET, HEAD\r' answer
+	answered 405 'DELETE /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	answered 414 "GET /$(printf 'a%.0s' {1..9000}) HTTP/1.1\r\nHost: a\r\n\r\n"
+	answered 431 "GET / HTTP/1.1\r\nHost: a\r\nA: $(printf 'a%.0s' {1..9000})\r\n\r\n"
+	answered 501 'BREW / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	answered 501 'GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n'
+	answered 505 'GET / HTTP/2.0\r\nHost: a\r\n\r\n'
+	[ "$(status_of /a.txt)" = 200 ]
+	[ "$(status_of "/$(printf 'a%.0s' {1..300})")" = 404 ]
+}
+
+@test "escapes are decoded, once" {
+	echo space >'www/a b+c.txt'
+	echo percent >'www/%41'
+	serve www
+	[ "$(fetch "$url/a%20b+c.txt")" = space ]
+	[ "$(fetch "$url/%61%20b%2bc.txt?x=%20")" = space ]
+	[ "$(fetch "$url/%2541")" = percent ]
+	[ "$(status_of /%41)" = 404 ]
+	[ "$(fetch "$url/./sub/..//a%2etxt")" = hello ]
+}
+
+# traps: links and files of which some lead out of the folder.
+traps() {
+	mkdir -p www/sub/deep
+	echo inside >www/sub/file
+	echo hidden >www/.hidden
+	ln -s "$PWD/outside/secret" www/absolute
+	ln -s "$PWD/www/a.txt" www/absolute-inside
+	ln -s ../outside/secret www/out-file
+	ln -s ../outside www/out
+	ln -s .. www/up
+	ln -s loop www/loop
+	ln -s /proc/self/root www/root
+	ln -s ../a.txt www/sub/good
+	ln -s sub www/in
+	ln -s ../../../outside/secret www/sub/deep/bad
+	mkfifo www/fifo
+	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("www/socket")'
+	mknod www/dev c 1 5 2>/dev/null || true
+}
+
+# kept_in: nothing outside the folder is reached, and nothing in it hangs.
+kept_in() {
+	for path in /../outside/secret /%2e%2e/outside/secret /sub/../../outside/secret /.%2E/outside/secret; do
+		[ "$(status_of "$path")" = 400 ]
+	done
+	for path in /..%2foutside/secret /absolute /absolute-inside /out-file /out/secret /out /out/ /up /up/ /up/outside/secret /loop /loop/x /root/ \
+		/root/etc/passwd /sub/deep/bad /.hidden /%2ehidden /fifo /socket /dev /fifo/ /dev/x; do
+		echo "$path"
+		[ "$(status_of "$path")" = 404 ]
+		run ! grep secret body
+	done
+	for path in sub/file ./sub/./file sub/deep/../file; do
+		[ "$(fetch "$url/$path")" = inside ]
+	done
+	fetch "$url/" >page
+	run ! grep -E 'href="\./(absolute|out|up|loop|root|fifo|socket|dev|\.hidden)' page
+	grep -F 'href="./sub/"' page
+}
+
+@test "no way out of the folder: links within it work" {
+	traps
+	serve www
+	kept_in
+	[ "$(fetch "$url/sub/good")" = hello ]
+	[ "$(fetch "$url/in/file")" = inside ]
+	grep -F 'href="./in/"' page
+}
+
+@test "no way out of the folder without openat2: no link is followed" {
+	traps
+	forbidden=("$BATS_TEST_DIRNAME/forbid.py" ENOSYS 437)
+	serve www
+	kept_in
+	[ "$(status_of /sub/good)" = 404 ]
+	[ "$(status_of /in/file)" = 404 ]
+	run ! grep -F 'href="./in/"' page
+	echo '<p>index' >www/sub/index.html
+	[ "$(fetch "$url/sub/")" = '<p>index' ]
+	rm www/sub/index.html
+	ln -s ../../outside/secret www/sub/index.html
+	fetch "$url/sub/" >page
+	run ! grep secret page
+}
+
+@test "two thousand hostile paths" {
+	traps
+	seed=$((16#$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')))
+	serve www
+	client hostile "$seed" 2000 'top secret' "$PWD/outside"
+	forbidden=("$BATS_TEST_DIRNAME/forbid.py" ENOSYS 437)
+	ended TERM
+	serve www
+	client hostile "$seed" 2000 'top secret' "$PWD/outside"
+	ended TERM
+}
+
+@test "the access log: Common Log Format, one line a request, whatever the request holds" {
+	serve www
+	fetch "$url/a.txt" "$url/none" >/dev/null
+	fetch --head "$url/a.txt" >/dev/null
+	raw 'GET /x"\\\xff HTTP/1.1\r\nHost: a\r\n\r\n' >/dev/null
+	raw 'GET /\x1b[31m HTTP/1.1\r\nHost: a\r\n\r\n' >/dev/null # the line ends where it went wrong
+	raw '\r\nGET /y\n127.0.0.1 - - [01/Jan/2000:00:00:00 +0000] "GET /forged HTTP/1.1" 200 1\r\n\r\n' >/dev/null
+	ended TERM
+	cat log
+	shape='^127\.0\.0\.1 - - \[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}(:[0-9]{2}){3} \+0000\] "[ -~]*" [0-9]{3} ([0-9]+|-)$'
+	run ! env LC_ALL=C grep -vE "$shape" log
+	sed 's/\[.*\]/[]/' log >short
+	[ "$(sed -n 1p short)" = '127.0.0.1 - - [] "GET /a.txt HTTP/1.1" 200 6' ]
+	[[ $(sed -n 2p short) =~ ^'127.0.0.1 - - [] "GET /none HTTP/1.1" 404 '[1-9][0-9]+$ ]]
+	[ "$(sed -n 3p short)" = '127.0.0.1 - - [] "HEAD /a.txt HTTP/1.1" 200 -' ]
+	[[ $(sed -n 4p short) == *' [] "GET /x\x22\x5c\xff HTTP/1.1" 400 '* ]]
+	[[ $(sed -n 5p short) == *' [] "GET /" 400 '* ]]
+	[ "$(wc -l <short)" -eq 6 ]
+	run ! grep -F '] "GET /forged' short
+}
+
+@test "--quiet writes no log" {
+	serve --quiet www
+	fetch "$url/a.txt" >/dev/null
+	ended INT
+	[ ! -s log ]
+}
+
+@test "without a reader for the log the server says so once and goes on" {
+	for sink in /dev/full closed pipe; do
+		mkfifo says
+		case $sink in
+		closed) setpriv --pdeathsig KILL "$httpd" --port 0 www >&- 2>says 3>&- & ;;
+		pipe) setpriv --pdeathsig KILL "$httpd" --port 0 www > >(:) 2>says 3>&- & ;;
+		*) setpriv --pdeathsig KILL "$httpd" --port 0 www >"$sink" 2>says 3>&- & ;;
+		esac
+		pid=$!
+		exec {says}<says
+		rm says
+		said
+		url=${sentence##* at } url=${url%/}
+		for _ in 1 2 3; do
+			[ "$(fetch "$url/a.txt")" = hello ]
+		done
+		said
+		[[ $sentence == 'httpd: cannot write the access log to standard output (going on without): '* ]]
+		ended TERM
+	done
+}
+
+@test "--help and --version" {
+	run -0 --separate-stderr timeout 10 "$httpd" --help
+	[ -z "$stderr" ]
+	for word in --address --port --quiet --help --version 'sage: httpd'; do
+		[[ $output == *"$word"* ]]
+	done
+	run -0 --separate-stderr timeout 10 "$httpd" --version
+	[[ $output =~ ^'httpd (ringlet) '[0-9] ]]
+	run -1 --separate-stderr bash -c 'timeout 10 "$1" --help >/dev/full' - "$httpd"
+	[[ $stderr == 'httpd: cannot write to standard output: '* ]]
+}
+
+@test "--address: IPv4" {
+	serve --address 127.0.0.2 www
+	[ "$host" = 127.0.0.2 ]
+	[ "$(fetch "$url/a.txt")" = hello ]
+	run fetch "http://127.0.0.1:$port/a.txt"
+	[ "$status" -eq 7 ]
+	ended TERM
+	serve -a0.0.0.0 www
+	[ "$(fetch "http://127.0.0.3:$port/a.txt")" = hello ]
+}
+
+@test "--address: IPv6, and both" {
+	[[ -e /proc/net/if_inet6 && $(</proc/net/if_inet6) == 00000000000000000000000000000001* || $(cat /proc/net/if_inet6 2>/dev/null) == *' lo'* ]] ||
+		skip 'this machine has no ::1'
+	serve --address ::1 www
+	[[ $url == 'http://[::1]:'* ]]
+	[ "$(fetch "$url/a.txt")" = hello ]
+	ended TERM
+	[[ $(<log) == '::1 - - ['* ]]
+	serve --address=:: www
+	[ "$(fetch "http://[::1]:$port/a.txt")" = hello ]
+	[ "$(fetch "http://127.0.0.1:$port/a.txt")" = hello ]
+	ended TERM
+	[[ $(<log) == '::1 - - ['*$'\n127.0.0.1 - - ['* ]]
+}
+
+# fails STATUS SENTENCE ARGUMENT...: the server does not start; it says this, in one line, and no more.
+fails() {
+	local status_expected=$1 expected=$2
+	shift 2
+	run --separate-stderr "${limited[@]}" "${forbidden[@]}" timeout -k 1 10 "$httpd" "$@"
+	echo "status $status: $output / $stderr"
+	[ "$status" -eq "$status_expected" ]
+	[ -z "$output" ]
+	expected=${expected//'('/[(]} # or "*(x)" would be a pattern of its own
+	[[ $stderr == "httpd: "$expected ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+# powerless: what is started from now on has no more rights than an ordinary user, even if root runs the tests.
+powerless() {
+	local powers=-dac_override,-dac_read_search,-net_bind_service
+	((EUID != 0)) || limited=(setpriv "--bounding-set=$powers" "--inh-caps=$powers")
+}
+
+@test "called wrongly: status 2 and why" {
+	fails 2 "*'--nonsense'*" --nonsense
+	fails 2 "*'www'*" outside www
+	fails 2 '*--port*' --port 65536
+	fails 2 '*--port*' --port -1
+	fails 2 '*--port*' --port http
+	fails 2 '*--port*' --port ''
+	fails 2 '*--port*' --port
+	fails 2 '--address wants *localhost*' --address localhost
+	fails 2 '--address wants *' --address 127.0.0.256
+	fails 2 '--address wants *' --address '[::1]'
+	fails 2 '--address wants *' --address ''
+}
+
+@test "cannot start: status 1 and why" {
+	serve www
+	fails 1 "cannot listen at *$port/ (another program does*(EADDRINUSE)" --port "$port" www
+	fails 1 "cannot serve 'none' *(ENOENT)" --port 0 none
+	fails 1 "cannot serve 'www/a.txt' *(ENOTDIR)" --port 0 www/a.txt
+	fails 1 "cannot serve '' *(ENOENT)" --port 0 ''
+	fails 1 'cannot listen at http://192.0.2.1*(EADDRNOTAVAIL)' --port 0 --address 192.0.2.1 www
+	[ "$(fetch "$url/a.txt")" = hello ]
+}
+
+@test "cannot start for want of permission: status 1 and why" {
+	powerless
+	mkdir -m 0 closed
+	fails 1 "cannot serve 'closed' *(EACCES)" --port 0 closed
+	(($(</proc/sys/net/ipv4/ip_unprivileged_port_start) > 99)) || skip 'no port is privileged here'
+	fails 1 'cannot listen at http://127.0.0.1:99/ (ports below 1024 *(EACCES)' --port 99 www
+}
+
+@test "a file or folder that may not be read is 403" {
+	powerless
+	chmod 0 www/a.txt
+	mkdir -m 0 www/closed
+	serve www
+	[ "$(status_of /a.txt)" = 403 ]
+	[ "$(status_of /closed/)" = 403 ]
+	[ "$(status_of /closed/x)" = 403 ]
+	[ "$(status_of /empty)" = 200 ]
+}
+
+@test "no io_uring: status 1 and why" {
+	forbidden=("$BATS_TEST_DIRNAME/forbid.py" EPERM 425)
+	fails 1 'cannot use io_uring: io_uring is forbidden here*(EPERM)' --port 0 www
+	forbidden=("$BATS_TEST_DIRNAME/forbid.py" ENOSYS 425)
+	fails 1 'cannot use io_uring: this kernel has no io_uring*(ENOSYS)' --port 0 www
+	forbidden=("$BATS_TEST_DIRNAME/forbid.py" ENOSYS '425,437')
+	fails 1 'cannot use io_uring: this kernel has no io_uring*(ENOSYS)' --port 0 www
+	for machine in "${machines[@]}"; do
+		[[ $machine != "$(uname -m)" ]] || continue
+		[ -e "$out/$machine/bin/httpd" ] || skip "no httpd for $machine was built"
+		run --separate-stderr run_on "$machine" bin/httpd --port 0 www
+		echo "$machine: status $status: $output / $stderr"
+		[ "$status" -eq 1 ]
+		[[ $stderr == 'httpd: cannot use io_uring: this kernel has no io_uring'*'(ENOSYS)' ]]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+	done
+}
+
+# big: www/big, the 100 MiB, and its sum.
+big() {
+	ln "$BATS_FILE_TMPDIR/big" www/big 2>/dev/null || cp "$BATS_FILE_TMPDIR/big" www/big
+	sum=$(<"$BATS_FILE_TMPDIR/sum")
+}
+
+@test "a hundred MiB arrive as they are" {
+	big
+	serve www
+	[ "$(fetch "$url/big" | sha256sum)" = "$sum  -" ]
+}
+
+@test "what is being sent when the server is told to end arrives whole" {
+	big
+	for signal in SIGTERM SIGINT; do
+		serve www
+		[ "$(client drain /big "$pid" "$signal")" = "$sum" ]
+		wait "$pid"
+	done
+	tail -1 log
+	[[ $(tail -1 log) == *'"GET /big HTTP/1.1" 200 104857600' ]]
+}
+
+@test "a second signal ends the server at once" {
+	big
+	serve www
+	[ "$(client drain /big "$pid" SIGTERM,SIGINT)" = 'cut off' ]
+	wait "$pid"
+}
+
+@test "idle servers end at once" {
+	serve www
+	SECONDS=0
+	ended TERM
+	((SECONDS <= 1))
+}
+
+@test "a thousand clients at once, and a hundred more than there are places" {
+	ulimit -n 4096 || skip 'fewer than 4096 descriptors are allowed here'
+	head -c 100000 "$BATS_FILE_TMPDIR/big" >www/middle
+	serve www
+	client crowd /middle 1000 1024
+	client crowd /middle 1100 1024
+	ended TERM
+	[ "$(grep -c '"GET /middle HTTP/1.1" 200 100000$' log)" -eq 2100 ]
+}
+
+@test "a client that is slow to read does not disturb others" {
+	big
+	serve www
+	client beside /big /a.txt
+	# nor does one that goes away
+	client abort /big 20
+	[ "$(fetch "$url/a.txt")" = hello ]
+	ended TERM
+}
+
+@test "a client that says that it will send no more gets its answer" {
+	serve www
+	raw 'GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n' half >answer
+	[ "$(tail -n 1 answer)" = hello ]
+	raw 'GET /a.txt HTTP/1.1\r\nHo' half >answer
+	[ ! -s answer ]
+	raw '' half >answer
+	[ ! -s answer ]
+}
+
+@test "a file that shrinks while it is sent is not padded" {
+	cp "$BATS_FILE_TMPDIR/big" www/shrinks
+	serve www
+	client shrink /shrinks www/shrinks
+	[ "$(fetch "$url/a.txt")" = hello ]
+	ended TERM
+}
+
+@test "clients that are too slow: 408, or the end" {
+	cat >config <<-'EOF'
+		CONFIG_HTTPD_HEADER_MS_MAX=500
+		CONFIG_HTTPD_IDLE_MS_MAX=1000
+		# CONFIG_APP_CAT is not set
+		# CONFIG_APP_LESSONS is not set
+	EOF
+	(cd "$BATS_TEST_DIRNAME/.." && ./zigw build -Dconfig="$BATS_TEST_TMPDIR/config" -Dmachine="$(uname -m)" -p "$BATS_TEST_TMPDIR/short") ||
+		[ -e short/"$(uname -m)"/bin/httpd ]
+	httpd=$PWD/short/$(uname -m)/bin/httpd
+	big
+	serve www
+	client trickle /a.txt
+	client idle /a.txt
+	client stuck /big log
+	ended TERM
+	grep -F '"GET /a.txt HTTP/1.1" 408 ' log
+}
+
+@test "no descriptors left: says so, waits, goes on" {
+	limited=(prlimit --nofile=20:20)
+	serve www
+	client exhaust /a.txt 40
+	said
+	[[ $sentence == 'httpd: cannot accept a connection (it waits; raise ulimit -n)'*'(EMFILE)' ]]
+	[ "$(fetch "$url/a.txt")" = hello ]
+	ended TERM
+}
+
+# round: all kinds of requests, and what the server holds when they are over: descriptors, and KiB of memory.
+round() {
+	client crowd /a.txt 500 1024
+	client hostile 1 300 'top secret' "$PWD/outside"
+	client abort /big 5
+	fetch "$url/big" "$url/many/" "$url/" "$url/fifo" "$url/none" >/dev/null
+	until held=$(find "/proc/$pid/fd" -mindepth 1 | wc -l) && ((held <= ${descriptors:-9})); do
+		sleep 0.02
+	done
+	memory=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")
+}
+
+@test "nothing leaks" {
+	traps
+	big
+	mkdir www/many
+	(cd www/many && seq -f 'file-%05.0f' 3000 | xargs touch)
+	serve www
+	descriptors=$(find "/proc/$pid/fd" -mindepth 1 | wc -l)
+	round
+	before=$memory
+	round
+	round
+	echo "descriptors $descriptors, then $held; KiB $before, then $memory"
+	((memory <= before + 256))
+}
