@@ -23,7 +23,7 @@ struct str ring_explain(int error)
 	switch (error < 0 ? -error : error) {
 	case ENOSYS:
 		return STR("this kernel has no io_uring, or an emulator or container hides it; "
-			   "Linux 5.6 or newer has it, outside qemu-user and gVisor");
+			   "Linux 5.11 or newer has it, outside qemu-user and gVisor");
 	case EPERM:
 		return STR("io_uring is forbidden here, by sysctl kernel.io_uring_disabled or by a container's "
 			   "seccomp profile; allow io_uring_setup, io_uring_enter and io_uring_register");
@@ -33,7 +33,7 @@ struct str ring_explain(int error)
 	case ENFILE:
 		return STR("no descriptor left for the ring; raise ulimit -n");
 	case EINVAL:
-		return STR("this kernel's io_uring lacks what the ring wants; Linux 5.6 or newer has it");
+		return STR("this kernel's io_uring is too old; Linux 5.11 or newer has what is wanted");
 	default:
 		return (struct str){0};
 	}

@@ -31,7 +31,7 @@ setup() {
 
 # forbid CALL=HOW ARGUMENT...: runs the native cat, and the kernel refuses it this call of io_uring.
 forbid() {
-	(ulimit -c 0 && exec timeout -k 5 60 python3 "$BATS_TEST_DIRNAME/forbid_io_uring.py" "$1" "$out/$native/bin/cat" "${@:2}")
+	run_on "$native" tests/forbid "$1" "$out/$native/bin/cat" "${@:2}"
 }
 
 # Cat ARGUMENT...: runs cat in the way of the hour.
@@ -138,7 +138,7 @@ says() {
 	for way in "${ways[@]}"; do
 		/bin/cat bytes-393216 >"$BATS_TEST_TMPDIR/fifo" &
 		Cat "$BATS_TEST_TMPDIR/fifo" | cmp - bytes-393216
-		wait
+		wait $!
 	done
 }
 
@@ -173,8 +173,8 @@ says() {
 		for file in bytes-393216 big; do
 			{
 				Cat "$file" &
-				Cat "$file" &
-				wait
+				Cat "$file"
+				wait $!
 			} >"$BATS_TEST_TMPDIR/both"
 			(($(stat -c %s "$BATS_TEST_TMPDIR/both") == 2 * $(stat -c %s "$file")))
 		done
@@ -237,13 +237,7 @@ fresh() {
 		done
 	done
 	for way in "${ways[@]}"; do
-		program=("$out/$way/bin/cat")
-		case $way in
-		"$native") ;;
-		forbidden) program=(python3 "$BATS_TEST_DIRNAME/forbid_io_uring.py" setup=EPERM env --ignore-signal=PIPE "$out/$native/bin/cat") ;;
-		*) program=("qemu-$way-static" "${program[@]}") ;;
-		esac
-		env --ignore-signal=PIPE timeout 60 "${program[@]}" big 2>"$BATS_TEST_TMPDIR/said" | true
+		(trap '' PIPE && Cat big) 2>"$BATS_TEST_TMPDIR/said" | true
 		status=${PIPESTATUS[0]}
 		echo "$way ignoring: status $status"
 		((status == 1))
@@ -256,7 +250,7 @@ fresh() {
 		program=("$out/$way/bin/cat")
 		case $way in
 		"$native") ;;
-		forbidden) program=(python3 "$BATS_TEST_DIRNAME/forbid_io_uring.py" setup=EPERM "$out/$native/bin/cat") ;;
+		forbidden) program=("$out/$native/tests/forbid" setup=EPERM "$out/$native/bin/cat") ;;
 		*) program=("qemu-$way-static" "${program[@]}") ;;
 		esac
 		echo "$way"
@@ -278,7 +272,6 @@ fresh() {
 		((status == 0)) && [[ ! $said ]]
 		cmp "$BATS_TEST_TMPDIR/got" <(/bin/cat big bytes-393216 one)
 	done
-	[[ -e /proc/self/fd/0 ]]
 	try "(ulimit -n 4; exec '$out/$native/bin/cat' big)" # one descriptor beside the three, none for the ring
 	((status == 0)) && [[ ! $said ]]
 	cmp "$BATS_TEST_TMPDIR/got" big

@@ -80,7 +80,11 @@ static int open_ring(struct io_uring *ring)
 	if (error != -EINVAL)
 		return error;
 	options.coop_taskrun = false;
-	return ring_open(ring, SQ_ENTRIES, options);
+	error = ring_open(ring, SQ_ENTRIES, options);
+	if (error != 0 || (ring->features & IORING_FEAT_EXT_ARG) != 0)
+		return error;
+	error = ring_close(ring); // before 5.11 a wait has no limit, and no deadline would be met
+	return error != 0 ? error : -EINVAL;
 }
 
 static int take_memory(struct server *server)

@@ -1,0 +1,68 @@
+// tests/programs/forbid.c: runs a program that the kernel refuses io_uring, as a container's seccomp profile would.
+//
+//	forbid setup=EPERM zig-out/x86_64/bin/cat big
+//
+// The call is setup, enter or register. It gives the error that is named; or with "kill" whoever makes it ends by SIGSYS, so
+// that the exit status tells whether it was made at all. Nothing on the machine changes: the filter is the process's own, and
+// its children's. All else (descriptors, ignored signals, environment) the program finds as it was.
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
+
+#include "arch/sys.h"
+#include "crt/process.h"
+#include "crt/say.h"
+#include "crt/str.h"
+
+enum { USAGE = 125 }; // as timeout(1) and env(1) have it for their own failures
+
+static uint32_t number_of(struct str call)
+{
+	if (str_equal(call, STR("setup")))
+		return __NR_io_uring_setup;
+	if (str_equal(call, STR("enter")))
+		return __NR_io_uring_enter;
+	return str_equal(call, STR("register")) ? __NR_io_uring_register : 0;
+}
+
+// What the filter answers; 0 for a word that is neither "kill" nor the name of an error.
+static uint32_t verdict_of(struct str how)
+{
+	if (str_equal(how, STR("kill")))
+		return SECCOMP_RET_KILL_PROCESS;
+	for (uint32_t error = 1; error < 4096; error++) {
+		if (str_equal(how, errno_name((long)error)))
+			return SECCOMP_RET_ERRNO | error;
+	}
+	return 0;
+}
+
+static long forbid(uint32_t number, uint32_t verdict)
+{
+	struct sock_filter steps[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), // the number is the first word of struct seccomp_data
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, verdict),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = {.len = sizeof(steps) / sizeof(steps[0]), .filter = steps};
+	long error = syscall6(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
+	return error != 0 ? error : syscall6(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&filter, 0, 0, 0);
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	struct str_cut what = str_cut(str_from_cstr(argc > 2 ? argv[1] : ""), '=');
+	uint32_t number = number_of(what.before);
+	uint32_t verdict = verdict_of(what.after);
+	if (number == 0 || verdict == 0) {
+		say(STR("usage: forbid setup|enter|register=ERROR|kill PROGRAM [ARGUMENT]..."));
+		return USAGE;
+	}
+	long error = forbid(number, verdict);
+	if (error == 0)
+		error = syscall6(__NR_execve, (long)argv[2], (long)(argv + 2), (long)envp, 0, 0, 0);
+	say_error(error, STR("forbid: cannot run '"), str_from_cstr(argv[2]), STR("'"));
+	return USAGE;
+}
