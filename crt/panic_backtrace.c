@@ -1,9 +1,10 @@
-// crt/panic_backtrace.c: says where a panic happened: registers, and the calls that led there. (CONFIG_PANIC_BACKTRACE=y)
+// crt/panic_backtrace.c: says where a panic happened: registers, and the calls that led there.
+// (CONFIG_PANIC_BACKTRACE=y)
 //
-// Every function keeps its caller's frame pointer and its return address in its frame (context.h draws it), so the frames
-// are a chain, from the innermost to that of _start, whose frame pointer is 0. A panic may find the chain torn, by the
-// very mistake that it reports. So a link is believed only if it is aligned, lies above the one before, leads
-// to memory that can be read, and its return address is in this program; the first that is not ends the walk.
+// Every function keeps its caller's frame pointer and its return address in its frame (context.h draws it), so the
+// frames are a chain, from the innermost to that of _start, whose frame pointer is 0. A panic may find the chain torn,
+// by the very mistake that it reports. So a link is believed only if it is aligned, lies above the one before, leads to
+// memory that can be read, and its return address is in this program; the first that is not ends the walk.
 #include "arch/sys.h"
 #include "context.h"
 #include "crt/mem.h"
@@ -14,8 +15,9 @@
 static uintptr_t calls[CALLS_MAX]; // addresses in the file
 static unsigned calls_count;
 
-// Reads a word, if there is one. The kernel tells: it reads the set of signals before it finds that -1 is nothing it could
-// do with it, and answers -EFAULT if it cannot. [Linux kernel/signal.c, rt_sigprocmask; qemu-user keeps the order]
+// Reads a word, if there is one. The kernel tells: it reads the set of signals before it finds that -1 is nothing it
+// could do with it, and answers -EFAULT if it cannot. [Linux kernel/signal.c, rt_sigprocmask; qemu-user keeps the
+// order]
 static bool word_read(uintptr_t at, uintptr_t *word)
 {
 	if (at % sizeof(*word) != 0 || sys_rt_sigprocmask(-1, (const uint64_t *)at, nullptr) == -EFAULT)

@@ -1,4 +1,6 @@
 // crt/panic_faults.c: turns the signals that a fault sends into reasons.
+#include <linux/auxvec.h>
+
 #include "arch/sys.h"
 #include "context.h"
 #include "crt/panic.h"
@@ -6,10 +8,8 @@
 #include "crt/process.h"
 #include "crt/signal.h"
 
-#include <linux/auxvec.h>
-
-// Room for the registers that the kernel stores at a signal, vectors included (AT_MINSIGSTKSZ tells; some 3 KB with AVX-512,
-// 9 KB with the widest SVE), and for the handler. It costs no byte in the file, and no page before it is used.
+// Room for the registers that the kernel stores at a signal, vectors included (AT_MINSIGSTKSZ tells; some 3 KB with
+// AVX-512, 9 KB with the widest SVE), and for the handler. It costs no byte in the file, and no page before it is used.
 #define STACK_BYTES 32768u
 #define HANDLER_BYTES 4096u
 

@@ -21,9 +21,9 @@ static void action_return(struct sigaction *action)
 
 static int action_set(int signal, struct sigaction action)
 {
-	// qemu-user 7.2 believes that every machine has a restorer, and so reads one word more than RISC-V's structure has, as
-	// the mask. Here it finds zeros there; without them the handler would run with signals blocked by chance.
-	// [QEMU linux-user/generic/signal.h, TARGET_SA_RESTORER]
+	// qemu-user 7.2 believes that every machine has a restorer, and so reads one word more than RISC-V's structure
+	// has, as the mask. Here it finds zeros there; without them the handler would run with signals blocked by
+	// chance. [QEMU linux-user/generic/signal.h, TARGET_SA_RESTORER]
 	struct {
 		struct sigaction action;
 		unsigned long beyond;

@@ -5,9 +5,9 @@
 //			       -> DT_VERSYM DT_VERDEF    which version each of them is
 //
 // It runs once, so it is written to be short, not fast. The symbols are tried one after the other, and no hash table is
-// read: DT_HASH is missing from some images and DT_GNU_HASH from others, and all that we would learn is where the symbols
-// end. The search ends at the end of the image instead. What lies between is no symbol, and is taken for one only if it is
-// a function of the right name and version, inside the image.
+// read: DT_HASH is missing from some images and DT_GNU_HASH from others, and all that we would learn is where the
+// symbols end. The search ends at the end of the image instead. What lies between is no symbol, and is taken for one
+// only if it is a function of the right name and version, inside the image.
 //
 // [ELF gABI, chapters 4 and 5; Linux Standard Base Core, Symbol Versioning]
 #include "crt/vdso_find.h"

@@ -213,7 +213,7 @@ def client_beside(host, port, big, small):
             assert response(other)[0] == 200
 
 
-def client_drain(host, port, path, pid, signals, *names):
+def client_drain(host, port, path, pid, signals):
     """Begins to read a file, has the server told to end, and reads the rest, slowly. Prints the content's SHA-256, or that it was
     cut off."""
     with connect(host, port, 65536) as client, connect(host, port) as idle:
@@ -224,7 +224,7 @@ def client_drain(host, port, path, pid, signals, *names):
         process = os.pidfd_open(int(pid))
         for name in signals.split(","):
             signal.pidfd_send_signal(process, getattr(signal, name))
-            if not "," in signals:
+            if "," not in signals:
                 assert rest(idle) == b"", "the idle connection is still open"
             else:
                 select.select([idle], [], [], PATIENCE)  # closed: the signal has been noticed
@@ -240,6 +240,17 @@ def client_drain(host, port, path, pid, signals, *names):
         except ConnectionResetError:
             pass
         print(told.hexdigest() if count == int(fields["content-length"]) else "cut off")
+
+
+def client_hold(host, port, path, pid):
+    """Neither a client that takes nothing nor one whose request does not end keeps the server from its own end."""
+    with connect(host, port, 4096) as client, connect(host, port) as other:
+        other.sendall(b"GET / HT")
+        client.sendall(get(path))
+        assert head_of(client)[0] == 200
+        process = os.pidfd_open(int(pid))
+        signal.pidfd_send_signal(process, signal.SIGTERM)
+        assert select.select([process], [], [], PATIENCE)[0], "it did not end"
 
 
 def client_exhaust(host, port, path, count):

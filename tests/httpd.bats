@@ -267,6 +267,27 @@ answered() {
 	[ "$(status_of "/$(printf 'a%.0s' {1..300})")" = 404 ]
 }
 
+@test "a refusal arrives even where the client has much more to say" {
+	serve www
+	[ "$(status_of /a.txt -H 'Expect:' --data-binary "@$BATS_FILE_TMPDIR/big")" = 405 ]
+	[ "$(status_of /a.txt -H "Cookie: $(printf 'a%.0s' {1..100000})")" = 431 ]
+}
+
+# ticks: the processor time that the server has used, in hundredths of a second.
+ticks() {
+	awk '{ print $14 + $15 }' "/proc/$pid/stat"
+}
+
+@test "a server with nothing to do does nothing" {
+	limited=(prlimit --nofile=20:20)
+	serve www
+	client exhaust /a.txt 40 >/dev/null # so that it pauses, and goes on
+	before=$(ticks)
+	exec {idle}<>"/dev/tcp/$host/$port"
+	run timeout 1 cat <&"$idle"
+	(($(ticks) - before < 10))
+}
+
 @test "escapes are decoded, once" {
 	echo space >'www/a b+c.txt'
 	echo percent >'www/%41'
@@ -552,6 +573,13 @@ big() {
 	wait "$pid"
 }
 
+@test "clients that never finish do not keep the server from its end" {
+	big
+	serve www
+	client hold /big "$pid"
+	wait "$pid"
+}
+
 @test "idle servers end at once" {
 	serve www
 	SECONDS=0
@@ -631,8 +659,13 @@ round() {
 	client crowd /a.txt 500 1024
 	client hostile 1 300 'top secret' "$PWD/outside"
 	client abort /big 5
-	fetch "$url/big" "$url/many/" "$url/" "$url/fifo" "$url/none" >/dev/null
-	until held=$(find "/proc/$pid/fd" -mindepth 1 | wc -l) && ((held <= ${descriptors:-9})); do
+	for _ in {1..10}; do # more pages than there is room for at once
+		fetch --fail "$url/many/" >/dev/null
+	done
+	fetch "$url/big" "$url/" "$url/fifo" "$url/none" >/dev/null
+	SECONDS=0
+	until held=$(find "/proc/$pid/fd" -mindepth 1 | wc -l) && ((held <= descriptors)); do
+		((SECONDS < 10))
 		sleep 0.02
 	done
 	memory=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")

@@ -150,7 +150,7 @@ down='deep_three deep_two deep_one main crt_start '
 	done
 }
 
-# A shell cannot tell a signal from the exit status of the same number; wait(2) can, and Python shows it as a negative one.
+# A shell cannot tell a signal from the exit status of that number. Python can: a signal is a negative number there.
 @test "it is the signal that ends the process" {
 	ulimit -c 0
 	for machine in "${machines[@]}"; do

@@ -1,4 +1,5 @@
-// tests/unit/clock.c: the clock agrees with the kernel's, by the vDSO and without; and no image leads its parser astray.
+// tests/unit/clock.c: the clock agrees with the kernel's, by the vDSO and without; and no image leads its parser
+// astray.
 #include "crt/clock.h"
 
 #include <linux/auxvec.h>

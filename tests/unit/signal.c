@@ -35,8 +35,8 @@ UNIT(handler_runs_and_returns)
 	CHECK_EQUAL(signal_default(SIGUSR1), 0);
 }
 
-// Makes the page usable, so that the store that faulted is done again, and leaves its own values in as many registers as
-// the compiler will use.
+// Makes the page usable, so that the store that faulted is done again, and leaves its own values in as many registers
+// as the compiler will use.
 static uint8_t *page;
 static void open_page(int signal, siginfo_t *info, void *context)
 {
