@@ -24,7 +24,7 @@
 typedef void constructor(int argc, char **argv, char **envp);
 
 #pragma GCC visibility push(hidden)
-extern constructor *const __init_array_start[], *const __init_array_end[]; // crt/program.ld
+extern constructor *const crt_constructors_start[], *const crt_constructors_end[]; // crt/program.ld
 #pragma GCC visibility pop
 
 // There is no panic yet: it would need what has just failed.
@@ -76,7 +76,7 @@ void crt_start(long *stack, const Elf64_Ehdr *image, const Elf64_Dyn *dynamic)
 	if (error != 0)
 		start_failed();
 
-	for (constructor *const *each = __init_array_start; each < __init_array_end; each++)
+	for (constructor *const *each = crt_constructors_start; each < crt_constructors_end; each++)
 		(*each)(argc, argv, envp);
 
 	sys_exit_group(main(argc, argv, envp));
