@@ -22,7 +22,7 @@
 #define IORING_TIMEOUT_MULTISHOT (1U << 6) // Linux 6.4
 #endif
 #define SQE_OP_READ_MULTISHOT 49 // IORING_OP_READ_MULTISHOT, Linux 6.7
-#define SQE_OP_RECV_ZC 58	 // IORING_OP_RECV_ZC, Linux 6.15
+#define SQE_OP_RECV_ZC 58        // IORING_OP_RECV_ZC, Linux 6.15
 
 struct open_how; // <linux/openat2.h>
 struct statx;    // <linux/stat.h>

@@ -4,8 +4,9 @@
 #include <stdio.h>
 
 #define SIZE(type) printf("%s: %zu bytes, aligned to %zu\n", #type, sizeof(struct type), _Alignof(struct type))
-#define FIELD(type, field) \
-	printf("%s.%s: at %zu, %zu bytes\n", #type, #field, offsetof(struct type, field), sizeof(((struct type *)0)->field))
+#define FIELD(type, field)                                                                \
+	printf("%s.%s: at %zu, %zu bytes\n", #type, #field, offsetof(struct type, field), \
+	       sizeof(((struct type *)0)->field))
 
 int main(void)
 {

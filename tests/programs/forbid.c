@@ -1,11 +1,10 @@
-// tests/programs/forbid.c: runs a program that the kernel refuses io_uring, as a container's seccomp profile would.
+// tests/programs/forbid.c: runs a program that the kernel refuses a call, as a container's seccomp profile would.
 //
-//	forbid setup=EPERM zig-out/x86_64/bin/cat big
+//	forbid io_uring_setup=EPERM zig-out/x86_64/bin/cat big
 //
-// The call is setup, enter or register. It gives the error that is named; or with "kill" whoever makes it ends by SIGSYS, so
-// that the exit status tells whether it was made at all. Nothing on the machine changes: the filter is the process's own, and
-// its children's. All else (descriptors, ignored signals, environment) the program finds as it was.
-#include <linux/audit.h>
+// The call gives the error that is named; or with "kill" whoever makes it ends by SIGSYS, so that the exit status tells
+// whether it was made at all. Nothing on the machine changes: the filter is the process's own, and its children's. All
+// else (descriptors, ignored signals, environment) the program finds as it was.
 #include <linux/filter.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
@@ -17,13 +16,23 @@
 
 enum { USAGE = 125 }; // as timeout(1) and env(1) have it for their own failures
 
+// 0 for a call that nobody has needed to forbid yet.
 static uint32_t number_of(struct str call)
 {
-	if (str_equal(call, STR("setup")))
-		return __NR_io_uring_setup;
-	if (str_equal(call, STR("enter")))
-		return __NR_io_uring_enter;
-	return str_equal(call, STR("register")) ? __NR_io_uring_register : 0;
+	static const struct {
+		struct str name;
+		uint32_t number;
+	} calls[] = {
+		{STR("io_uring_setup"), __NR_io_uring_setup},
+		{STR("io_uring_enter"), __NR_io_uring_enter},
+		{STR("io_uring_register"), __NR_io_uring_register},
+		{STR("openat2"), __NR_openat2},
+	};
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (str_equal(call, calls[i].name))
+			return calls[i].number;
+	}
+	return 0;
 }
 
 // What the filter answers; 0 for a word that is neither "kill" nor the name of an error.
@@ -57,7 +66,7 @@ int main(int argc, char **argv, char **envp)
 	uint32_t number = number_of(what.before);
 	uint32_t verdict = verdict_of(what.after);
 	if (number == 0 || verdict == 0) {
-		say(STR("usage: forbid setup|enter|register=ERROR|kill PROGRAM [ARGUMENT]..."));
+		say(STR("usage: forbid CALL=ERROR|kill PROGRAM [ARGUMENT]..."));
 		return USAGE;
 	}
 	long error = forbid(number, verdict);

@@ -53,9 +53,13 @@ struct holes {
 	int *two;
 	int *three;
 };
-#define HOLES4(n) {0, P1(n), 0, P1(n + 1), P1(n + 2)}, {0, P1(n), 0, P1(n + 1), P1(n + 2)}, \
-		  {0, P1(n), 0, P1(n + 1), P1(n + 2)}, {0, P1(n), 0, P1(n + 1), P1(n + 2)}
-static const struct holes holes[] = {HOLES4(7), HOLES4(7), HOLES4(7), HOLES4(7), HOLES4(7), HOLES4(7), HOLES4(7), HOLES4(7)};
+#define HOLES4(n)                                                                                                      \
+	{0, P1(n), 0, P1(n + 1), P1(n + 2)}, {0, P1(n), 0, P1(n + 1), P1(n + 2)}, {0, P1(n), 0, P1(n + 1), P1(n + 2)}, \
+	{                                                                                                              \
+		0, P1(n), 0, P1(n + 1), P1(n + 2)                                                                      \
+	}
+static const struct holes holes[] = {HOLES4(7), HOLES4(7), HOLES4(7), HOLES4(7),
+				     HOLES4(7), HOLES4(7), HOLES4(7), HOLES4(7)};
 
 // Farther apart than a map reaches (63 words), just as far, and just not.
 static struct {
@@ -71,7 +75,7 @@ static struct {
 } sparse = {.first = P1(1), .at_62 = P1(2), .at_63_more = P1(3), .at_64_more = P1(4), .last = P1(5)};
 
 // At an odd address, which RELR cannot name.
-static struct [[gnu::packed]] {
+alignas(8) static volatile struct [[gnu::packed]] {
 	char one;
 	int *odd;
 } packed = {1, P1(9)};

@@ -152,7 +152,8 @@ UNIT(open_unwinds_without_memory)
 			break;
 		failures++;
 		struct held after = held_now();
-		if (!CHECK_EQUAL(after.descriptors, before.descriptors) || !CHECK_EQUAL(after.mappings, before.mappings))
+		if (!CHECK_EQUAL(after.descriptors, before.descriptors) ||
+		    !CHECK_EQUAL(after.mappings, before.mappings))
 			return;
 	}
 	CHECK(failures > 20); // the three mappings need more pages than that, so each has failed
@@ -466,7 +467,8 @@ UNIT(wait_gives_up_in_time)
 		CHECK_EQUAL(ring_wait(&ring, 1, (struct ring_wait){.timeout_ns = 20000000}), -ETIME);
 		CHECK(monotonic_ns() - start >= 20000000);
 		start = monotonic_ns();
-		CHECK_EQUAL(ring_wait(&ring, 1, (struct ring_wait){.timeout_ns = 1020000000}), -ETIME); // beyond a second
+		CHECK_EQUAL(ring_wait(&ring, 1, (struct ring_wait){.timeout_ns = 1020000000}),
+			    -ETIME); // beyond a second
 		CHECK(monotonic_ns() - start >= 1020000000);
 
 		// Taken entries are told, though the time is over.
@@ -505,7 +507,9 @@ UNIT(a_signal_interrupts_a_wait_and_hides_no_count)
 		int taken = ring_push(&ring, read, 1) == 0 ? ring_submit(&ring, 1) : -1;
 		int alone = ring_submit(&ring, 1);
 		int timed = ring_wait(&ring, 1, (struct ring_wait){.timeout_ns = 60000000000});
-		int counted = ring_push(&ring, read, 2) == 0 ? ring_wait(&ring, 1, (struct ring_wait){.timeout_ns = 60000000000}) : -1;
+		int counted = ring_push(&ring, read, 2) == 0
+				      ? ring_wait(&ring, 1, (struct ring_wait){.timeout_ns = 60000000000})
+				      : -1;
 		alarm_every_us(0);
 		CHECK_EQUAL(taken, 1);
 		CHECK_EQUAL(alone, -EINTR);

@@ -232,7 +232,8 @@ UNIT(close_gives_up_and_can_be_called_again)
 	struct held before = held_now();
 	struct io_uring ring;
 	RING_OR_SKIP(ring, 8, .close_ms = 50);
-	int faults = (int)syscall6(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK /* else it cannot be polled */, 0, 0, 0, 0, 0);
+	int faults =
+		(int)syscall6(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK /* else it cannot be polled */, 0, 0, 0, 0, 0);
 	if (faults < 0) {
 		close_ring(&ring);
 		UNIT_SKIP(STR("userfaultfd is not allowed"));

@@ -4,12 +4,12 @@
 #include "tests/unit/ring_unit.h"
 
 // Runs `sqe` and holds its result.
-#define CHECK_DO(ring, sqe, result)                          \
-	do {                                                 \
-		struct io_uring_cqe did = {.user_data = 1};  \
+#define CHECK_DO(ring, sqe, result)                           \
+	do {                                                  \
+		struct io_uring_cqe did = {.user_data = 1};   \
 		CHECK_EQUAL(ring_do((ring), (sqe), &did), 0); \
-		CHECK_EQUAL(did.user_data, 0);               \
-		CHECK_EQUAL(did.res, (result));              \
+		CHECK_EQUAL(did.user_data, 0);                \
+		CHECK_EQUAL(did.res, (result));               \
 	} while (0)
 
 static void push_nops(struct io_uring *ring, uint64_t from, uint64_t count)

@@ -45,10 +45,10 @@ static struct layout expected(uint8_t opcode, int fd, uint64_t addr, uint32_t le
 	return with(layout, OFF, 8, off);
 }
 
-#define CHECK_SQE(builder, right)                                       \
+#define CHECK_SQE(builder, right)                                        \
 	do {                                                             \
 		struct io_uring_sqe built = builder;                     \
-		struct layout wanted = right;                        \
+		struct layout wanted = right;                            \
 		static_assert(sizeof(built) == 64);                      \
 		CHECK_BYTES(&built, wanted.bytes, sizeof(wanted.bytes)); \
 	} while (0)
@@ -193,28 +193,28 @@ UNIT(what_goes_on_after_a_completion)
 		bool goes_on;
 	} cases[] = {
 		{.opcode = 0},
-		{.opcode = 6}, // poll
+		{.opcode = 6},                            // poll
 		{.opcode = 6, .len = 1, .goes_on = true}, // IORING_POLL_ADD_MULTI
-		{.opcode = 6, .len = 8}, // IORING_POLL_ADD_LEVEL
+		{.opcode = 6, .len = 8},                  // IORING_POLL_ADD_LEVEL
 		{.opcode = 6, .len = 9, .goes_on = true},
-		{.opcode = 6, .flags = 0xffff}, // the events
-		{.opcode = 11, .len = 1}, // timeout
+		{.opcode = 6, .flags = 0xffff},                             // the events
+		{.opcode = 11, .len = 1},                                   // timeout
 		{.opcode = 11, .len = 1, .flags = 1 << 6, .goes_on = true}, // IORING_TIMEOUT_MULTISHOT
-		{.opcode = 13}, // accept
+		{.opcode = 13},                                             // accept
 		{.opcode = 13, .ioprio = 1, .goes_on = true},
-		{.opcode = 13, .ioprio = 2}, // IORING_ACCEPT_DONTWAIT
-		{.opcode = 27}, // recv
-		{.opcode = 27, .ioprio = 1}, // IORING_RECVSEND_POLL_FIRST
+		{.opcode = 13, .ioprio = 2},                  // IORING_ACCEPT_DONTWAIT
+		{.opcode = 27},                               // recv
+		{.opcode = 27, .ioprio = 1},                  // IORING_RECVSEND_POLL_FIRST
 		{.opcode = 27, .ioprio = 2, .goes_on = true}, // IORING_RECV_MULTISHOT
 		{.opcode = 10, .ioprio = 2, .goes_on = true}, // recvmsg
 		{.opcode = 10},
-		{.opcode = 26}, // send
-		{.opcode = 26, .ioprio = 2}, // no such flag of a send
-		{.opcode = 46, .goes_on = true}, // uring_cmd
-		{.opcode = 47, .goes_on = true}, // send_zc
-		{.opcode = 48, .goes_on = true}, // sendmsg_zc
-		{.opcode = 49, .goes_on = true}, // read_multishot
-		{.opcode = 58, .goes_on = true}, // recv_zc
+		{.opcode = 26},                        // send
+		{.opcode = 26, .ioprio = 2},           // no such flag of a send
+		{.opcode = 46, .goes_on = true},       // uring_cmd
+		{.opcode = 47, .goes_on = true},       // send_zc
+		{.opcode = 48, .goes_on = true},       // sendmsg_zc
+		{.opcode = 49, .goes_on = true},       // read_multishot
+		{.opcode = 58, .goes_on = true},       // recv_zc
 		{.opcode = 22, .ioprio = 1, .len = 1}, // read
 		{.opcode = 255},
 	};

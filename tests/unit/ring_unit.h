@@ -47,12 +47,12 @@ static inline void close_ring(struct io_uring *ring)
 }
 
 // Pops one completion and holds its token and its result.
-#define CHECK_POP(ring, token, result)                    \
-	do {                                              \
-		struct io_uring_cqe popped_cqe = {};      \
-		CHECK(ring_pop((ring), &popped_cqe));         \
-		CHECK_EQUAL(popped_cqe.user_data, (token));   \
-		CHECK_EQUAL(popped_cqe.res, (result));        \
+#define CHECK_POP(ring, token, result)                      \
+	do {                                                \
+		struct io_uring_cqe popped_cqe = {};        \
+		CHECK(ring_pop((ring), &popped_cqe));       \
+		CHECK_EQUAL(popped_cqe.user_data, (token)); \
+		CHECK_EQUAL(popped_cqe.res, (result));      \
 	} while (0)
 
 #define CHECK_EMPTY(ring) CHECK(!ring_pop((ring), &(struct io_uring_cqe){}))
@@ -214,11 +214,11 @@ static inline struct held held_now(void)
 	return held;
 }
 
-#define CHECK_HELD(expected)                                            \
-	do {                                                            \
-		struct held now_held = held_now();                    \
+#define CHECK_HELD(expected)                                               \
+	do {                                                               \
+		struct held now_held = held_now();                         \
 		CHECK_EQUAL(now_held.descriptors, (expected).descriptors); \
-		CHECK_EQUAL(now_held.mappings, (expected).mappings);    \
+		CHECK_EQUAL(now_held.mappings, (expected).mappings);       \
 	} while (0)
 
 // Sets the soft limit of a resource and returns the one before. [setrlimit(2)]
