@@ -38,7 +38,7 @@ forbid() {
 Cat() {
 	case $way in
 	system) timeout 60 /bin/cat "$@" ;;
-	forbidden) forbid setup=EPERM "$@" ;;
+	forbidden) forbid io_uring_setup=EPERM "$@" ;;
 	*) run_on "$way" bin/cat "$@" ;;
 	esac
 }
@@ -92,13 +92,21 @@ says() {
 	done
 }
 
+@test "a large file that is not in memory" {
+	sync big
+	for way in "${ways[@]}"; do
+		dd if=big iflag=nocache count=0 status=none # the kernel forgets what it has cached
+		Cat big | cmp - big
+	done
+}
+
 @test "several operands, and standard input among them" {
 	same 'Cat one lines one'
 	same 'Cat bytes-131072 one bytes-262145 empty bytes-393216 lines'
 	same 'Cat - <lines'
 	same 'Cat one - lines <bytes-262144'
 	same 'Cat one - lines - <one'
-	same 'Cat -u one -u <lines'
+	same 'Cat -u -u one - <lines'
 	same 'Cat -- one'
 	same 'Cat -u -- -x --help'
 	same 'Cat ./-x'
@@ -181,48 +189,55 @@ says() {
 	done
 }
 
-# fresh: the file a, with its second name b.
+# fresh: the file a, of three lines, with its second name b.
 fresh() {
-	cp lines "$BATS_TEST_TMPDIR/a"
-	ln -f "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b"
+	cp "$BATS_FILE_TMPDIR/lines" a
+	ln -f a b
+}
+
+# left STATUS MESSAGE COMMAND: what try ran ended so, and a now has what the command prints.
+left() {
+	((status == $1))
+	[[ $said == "$2" ]]
+	eval "$3" | cmp a -
 }
 
 @test "an input that is the output is refused only where it would never end" {
-	refused=': input file is output file'
+	local three=$BATS_FILE_TMPDIR/lines
+	cd "$BATS_TEST_TMPDIR"
 	for way in "${ways[@]}"; do
-		pushd "$BATS_TEST_TMPDIR"
-		lines=$BATS_FILE_TMPDIR/lines
-
 		for name in a b; do
 			fresh
-			try "Cat $name 2>&1 >>a"
-			((status == 1)) && [[ $(<got) == "cat: '$name'$refused" ]] && cmp a "$lines"
+			try "Cat $name >>a"
+			left 1 "cat: '$name': input file is output file" "/bin/cat '$three'"
 		done
 		fresh
-		try 'Cat 2>&1 <a >>a'
-		((status == 1)) && [[ $(<got) == "cat: standard input$refused" ]] && cmp a "$lines"
+		try 'Cat <a >>a'
+		left 1 'cat: standard input: input file is output file' "/bin/cat '$three'"
 		fresh
-		try "Cat '$lines' a '$lines' 2>&1 >>a"
-		((status == 1)) && [[ $(<got) == "cat: 'a'$refused" ]] && cmp a <(/bin/cat "$lines" "$lines" "$lines")
+		try "Cat '$three' a '$three' >>a"
+		left 1 "cat: 'a': input file is output file" "/bin/cat '$three' '$three' '$three'"
 		fresh
-		try "Cat '$lines' a 2>&1 >a"
-		((status == 1)) && [[ $(<got) == "cat: 'a'$refused" ]] && cmp a "$lines"
+		try "Cat '$three' a >a"
+		left 1 "cat: 'a': input file is output file" "/bin/cat '$three'"
 
 		fresh
 		try 'Cat a >a' # the shell has emptied it
-		((status == 0)) && [[ ! $said && ! -s a ]]
+		left 0 '' ':'
 		try 'Cat a >>a' # and it stays so
-		((status == 0)) && [[ ! $said && ! -s a ]]
+		left 0 '' ':'
 		fresh
 		try 'Cat a 1<>a' # each byte over itself
-		((status == 0)) && [[ ! $said ]] && cmp a "$lines"
+		left 0 '' "/bin/cat '$three'"
 		fresh
 		try '{ read -r _; Cat; } <a 1<>a' # the rest to the beginning
-		((status == 0)) && [[ ! $said ]] && cmp a <(printf 'second\nthird\nthird\n')
+		left 0 '' 'printf "second\nthird\nthird\n"'
+		fresh
+		try '{ printf 12345; : >a; Cat a; } 1<>a' # nothing to read, and written behind it
+		left 0 '' ':'
 		fresh
 		try '{ /bin/cat >/dev/null; Cat; } <a >>a' # nothing is left to read
-		((status == 0)) && [[ ! $said ]] && cmp a "$lines"
-		popd
+		left 0 '' "/bin/cat '$three'"
 	done
 }
 
@@ -233,7 +248,7 @@ fresh() {
 			echo "$way $source: status $status"
 			((status == 141))
 			# qemu-user has something to say about the signal; cat has not.
-			! grep '^cat:' "$BATS_TEST_TMPDIR/said"
+			[[ $(<"$BATS_TEST_TMPDIR/said") != *cat:* ]]
 		done
 	done
 	for way in "${ways[@]}"; do
@@ -250,7 +265,7 @@ fresh() {
 		program=("$out/$way/bin/cat")
 		case $way in
 		"$native") ;;
-		forbidden) program=("$out/$native/tests/forbid" setup=EPERM "$out/$native/bin/cat") ;;
+		forbidden) program=("$out/$native/tests/forbid" io_uring_setup=EPERM "$out/$native/bin/cat") ;;
 		*) program=("qemu-$way-static" "${program[@]}") ;;
 		esac
 		echo "$way"
@@ -259,21 +274,27 @@ fresh() {
 }
 
 @test "io_uring is used for a large file, and for nothing else" {
+	way=$native
 	for small in one bytes-131071 '-u lines' /proc/filesystems '<big' '- one <big' '/dev/null empty' '/bin/cat big | Cat'; do
-		way=kill
 		[[ $small == *Cat ]] || small="Cat $small"
-		try "${small//Cat/forbid setup=kill}"
+		try "${small//Cat/forbid io_uring_setup=kill}"
 		((status == 0))
 	done
-	try 'forbid setup=kill big'
-	((status == 128 + 31)) # SIGSYS
-	for error in setup=ENOSYS setup=EPERM setup=ENOMEM setup=EMFILE setup=EINVAL enter=EPERM enter=ENOSYS enter=EAGAIN; do
+	(($(forbid io_uring_setup=kill /dev/zero | head -c 300000 | wc -c) == 300000))
+	for call in setup enter; do
+		try "forbid io_uring_$call=kill big"
+		((status == 128 + 31)) # SIGSYS
+	done
+	for error in io_uring_setup=ENOSYS io_uring_setup=EPERM io_uring_setup=ENOMEM io_uring_setup=EMFILE io_uring_setup=EINVAL io_uring_enter=EPERM io_uring_enter=ENOSYS io_uring_enter=EAGAIN; do
 		try "forbid $error big bytes-393216 one"
-		((status == 0)) && [[ ! $said ]]
+		((status == 0))
+		[[ ! $said ]]
 		cmp "$BATS_TEST_TMPDIR/got" <(/bin/cat big bytes-393216 one)
 	done
-	try "(ulimit -n 4; exec '$out/$native/bin/cat' big)" # one descriptor beside the three, none for the ring
-	((status == 0)) && [[ ! $said ]]
+	# One descriptor beside the three, and none for the ring.
+	try "prlimit --nofile=4:4 '$out/$native/bin/cat' big 3>&-"
+	((status == 0))
+	[[ ! $said ]]
 	cmp "$BATS_TEST_TMPDIR/got" big
 }
 
@@ -306,15 +327,6 @@ fresh() {
 		Cat --help >"$BATS_TEST_TMPDIR/help"
 		grep -q '^Usage: cat \[-u\] \[FILE\]\.\.\.$' "$BATS_TEST_TMPDIR/help"
 		grep -q '^  2  ' "$BATS_TEST_TMPDIR/help"
-		! grep -E '.{81}' "$BATS_TEST_TMPDIR/help"
-	done
-}
-
-@test "the manual page" {
-	page=$BATS_TEST_DIRNAME/../apps/cat/cat.1
-	mandoc -T lint -W style "$page"
-	# Every option that the program knows is in the page.
-	for option in $("$out/$native/bin/cat" --help | grep -oE '^ +(-u|--[a-z]+)'); do
-		mandoc -T ascii "$page" | col -b | grep -qE -- "^ +$option( |\$)"
+		(($(wc -L <"$BATS_TEST_TMPDIR/help") <= 80))
 	done
 }

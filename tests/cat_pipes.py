@@ -9,6 +9,7 @@ full, are waited for asleep; and what comes out afterwards is right.
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,17 +17,26 @@ import time
 BIG, CAT = sys.argv[1], sys.argv[2:]
 
 
-def wait_until_asleep(process):
-    """A process that spins runs or is ready to run; one that waits is asleep, S in the third field. [proc(5)]"""
+def wait_until(process, wanted):
+    """Until the state, the third field of stat, is `wanted` and stays so for a while. [proc_pid_stat(5)]"""
     seen = 0
     deadline = time.monotonic() + 20
     while seen < 20:
         with open(f"/proc/{process.pid}/stat") as stat:
             line = stat.read()
         state = line.rpartition(")")[2].split()[0]
-        seen = seen + 1 if state == "S" else 0
-        assert time.monotonic() < deadline, f"not asleep: {line}"
+        seen = seen + 1 if state == wanted else 0
+        assert time.monotonic() < deadline, f"not {wanted}: {line}"
         time.sleep(0.001)
+
+
+def wait_until_asleep(process):
+    """A process that spins runs or is ready to run; one that waits is asleep. A stop and a start do not wake it."""
+    wait_until(process, "S")
+    process.send_signal(signal.SIGSTOP)
+    wait_until(process, "T")
+    process.send_signal(signal.SIGCONT)
+    wait_until(process, "S")
 
 
 def pipe(nonblocking_end=None):
