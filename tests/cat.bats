@@ -19,7 +19,7 @@ setup_file() {
 	printf 'dash\n' >-x
 	printf 'help\n' >--help
 	head -c 104857600 /dev/urandom >big # 100 MiB: 800 blocks
-	# A block is CONFIG_CAT_BUFFER_BYTES, 131072 by default. The edges of a few other sizes do no harm.
+	# A block is CONFIG_CAT_BUFFER_BYTES, 131072 by default, which these tests take for granted.
 	for bytes in 4095 4096 4097 131071 131072 131073 262143 262144 262145 393216; do
 		head -c "$bytes" big >"bytes-$bytes"
 	done
