@@ -56,8 +56,8 @@ static int end_all(struct io_uring *ring, unsigned ms)
 {
 	take_back(ring);
 	// Canceled is not yet ended: each operation still posts its completion. And its end may start another that no
-	// cancel has met (a hard link). So cancel until there is nothing to cancel, and then wait for a completion, again
-	// and again; a signal only makes the round shorter.
+	// cancel has met (a hard link). So cancel all and wait for a completion, again and again; a signal only makes a
+	// round shorter.
 	int64_t deadline = now_ns() + (int64_t)ms * NS_PER_MS;
 	while (drop_completions(ring), ring_in_flight(ring) != 0) {
 		int64_t left = deadline - now_ns();
@@ -66,7 +66,7 @@ static int end_all(struct io_uring *ring, unsigned ms)
 		int found = cancel_all(ring, left);
 		if (found == -EINVAL)
 			return 0; // a kernel that cannot: the close is quick
-		if (found > 0 || found == -EINTR || found == -ETIME)
+		if (found == -EINTR || found == -ETIME)
 			continue;
 		int waited = ring_wait(ring, 1, (struct ring_wait){.timeout_ns = left});
 		if (waited < 0 && waited != -EINTR && waited != -ETIME)

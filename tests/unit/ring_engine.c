@@ -11,10 +11,12 @@ static struct {
 	// What to do otherwise.
 	unsigned setup_flags_refused;
 	unsigned features_missing;
-	int map_fails_at; // the how many-th mapping, from 1
-	int enter_error;  // every enter ends so ..
-	bool enter_first; // .. but after it has done its work
-	int register_error;
+	int map_fails_at;    // the how many-th mapping, from 1
+	int enter_error;     // every enter ends so ..
+	int enter_errors;    // .. or only so many
+	bool enter_first;    // .. but after it has done its work
+	int register_error;  // every register ends so ..
+	int register_errors; // .. or only so many
 
 	// What has been.
 	int setups, maps, unmaps, closes, enters, registers;
@@ -49,22 +51,33 @@ void engine_unmap(void *start, size_t size)
 	CHECK_EQUAL(sys_munmap(start, size), 0);
 }
 
+// The error, until as many as there should be have been.
+static int next_error(int *error, int *left)
+{
+	int now = *error;
+	if (*left > 0 && --*left == 0)
+		*error = 0;
+	return now;
+}
+
 int engine_enter(int fd, unsigned to_submit, unsigned min_complete, unsigned flags, const void *arg, size_t size)
 {
 	engine.enters++;
 	engine.to_submit = to_submit;
 	engine.min_complete = min_complete;
 	engine.flags = flags;
-	if (engine.enter_error != 0 && !engine.enter_first)
-		return engine.enter_error;
+	int error = next_error(&engine.enter_error, &engine.enter_errors);
+	if (error != 0 && !engine.enter_first)
+		return error;
 	int result = sys_io_uring_enter(fd, to_submit, min_complete, flags, arg, size);
-	return engine.enter_error != 0 ? engine.enter_error : result;
+	return error != 0 ? error : result;
 }
 
 int engine_register(int fd, unsigned opcode, void *arg, unsigned count)
 {
 	engine.registers++;
-	return engine.register_error != 0 ? engine.register_error : sys_io_uring_register(fd, opcode, arg, count);
+	int error = next_error(&engine.register_error, &engine.register_errors);
+	return error != 0 ? error : sys_io_uring_register(fd, opcode, arg, count);
 }
 
 void engine_close(int fd)
@@ -211,6 +224,68 @@ UNIT(do_goes_on_when_its_entry_was_taken)
 	}
 }
 
+// A signal before the kernel has taken anything is no reason to give up either.
+UNIT(do_tries_again_after_a_signal)
+{
+	engine_reset();
+	struct io_uring ring;
+	RING_OR_SKIP(ring, 4);
+	engine.enter_error = -EINTR;
+	engine.enter_errors = 3;
+	struct io_uring_cqe done = {.res = 1};
+	CHECK_EQUAL(ring_do(&ring, sqe_nop(), &done), 0);
+	CHECK_EQUAL(done.res, 0);
+	CHECK_EQUAL(engine.enters, 4);
+	close_ring(&ring);
+}
+
+// Older completions that nobody pops do not wake it: it sleeps until there is one more than those.
+UNIT(do_sleeps_beside_older_completions)
+{
+	engine_reset();
+	struct io_uring ring;
+	RING_OR_SKIP(ring, 4);
+	struct pair pipe = make_pipe();
+	for (unsigned i = 0; i < 3; i++)
+		CHECK_EQUAL(ring_push(&ring, sqe_nop(), i), 0);
+	CHECK_EQUAL(ring_submit(&ring, 0), 3);
+	int child = fork_child();
+	if (child == 0) {
+		sleep_ms(20);
+		(void)sys_write(pipe.write, "x", 1);
+		sys_exit_group(0);
+	}
+	uint8_t byte[1];
+	struct io_uring_cqe done = {};
+	CHECK_EQUAL(ring_do(&ring, sqe_read(pipe.read, SPAN(byte), SQE_AT_POSITION), &done), 0);
+	CHECK_EQUAL(done.res, 1);
+	CHECK_EQUAL(engine.enters, 2);
+	CHECK_EQUAL(engine.min_complete, 4);
+	CHECK_EQUAL(wait_child(child), 0);
+	close_pair(pipe);
+	close_ring(&ring);
+}
+
+UNIT(submit_brings_what_did_not_fit)
+{
+	engine_reset();
+	struct io_uring ring;
+	RING_OR_SKIP(ring, 4);
+	for (unsigned i = 0; i < 12; i++) {
+		CHECK_EQUAL(ring_push(&ring, sqe_nop(), i), 0);
+		CHECK_EQUAL(ring_submit(&ring, 0), 1);
+	}
+	CHECK_EQUAL(ring_ready(&ring), 8);
+	for (unsigned i = 0; i < 4; i++)
+		CHECK_POP(&ring, i, 0);
+	CHECK_EQUAL(engine.enters, 12);
+	CHECK_EQUAL(ring_submit(&ring, 0), 0);
+	CHECK_EQUAL(engine.enters, 13);
+	CHECK_EQUAL(engine.flags, IORING_ENTER_GETEVENTS);
+	CHECK_EQUAL(ring_ready(&ring), 8);
+	close_ring(&ring);
+}
+
 // [IORING_FEAT_EXT_ARG, Linux 5.11]
 UNIT(a_kernel_that_cannot_wait_with_a_limit)
 {
@@ -242,4 +317,22 @@ UNIT(a_kernel_that_cannot_cancel_all)
 	CHECK_EQUAL(engine.closes, 1);
 	close_pair(pipe);
 	CHECK_HELD(before);
+}
+
+UNIT(close_cancels_again_after_a_signal)
+{
+	engine_reset();
+	struct io_uring ring;
+	RING_OR_SKIP(ring, 4);
+	struct pair pipe = make_pipe();
+	uint8_t byte[1];
+	CHECK_EQUAL(ring_push(&ring, sqe_read(pipe.read, SPAN(byte), SQE_AT_POSITION), 1), 0);
+	CHECK_EQUAL(ring_submit(&ring, 0), 1);
+	engine.register_error = -EINTR;
+	engine.register_errors = 2;
+	int64_t start = monotonic_ns();
+	close_ring(&ring);
+	CHECK(monotonic_ns() - start < 4000000000);
+	CHECK_EQUAL(engine.registers, 3);
+	close_pair(pipe);
 }

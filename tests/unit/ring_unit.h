@@ -197,12 +197,14 @@ static inline struct held held_now(void)
 	fd = sys_openat(AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
 	CHECK(fd >= 0);
 	uint64_t before = held.mappings; // this line
+	uint8_t last = 0;
 	bool is_stack = false;
 	for (long got; (got = sys_read(fd, buffer, sizeof(buffer))) > 0;) {
 		for (long i = 0; i < got; i++) {
 			held.mappings = (held.mappings ^ buffer[i]) * 1099511628211u;
-			is_stack |= buffer[i] == '['; // also [vdso] and its kin, which never change
-			if (buffer[i] != '\n')
+			is_stack |= last == ' ' && buffer[i] == '['; // also [vdso] and its kin, which never change
+			last = buffer[i];
+			if (last != '\n')
 				continue;
 			if (is_stack)
 				held.mappings = before;
