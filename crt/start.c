@@ -10,8 +10,8 @@
 //		   the strings themselves, 16 random bytes, the program's name
 //	bottom of the stack
 //
-// Nothing else is ready. In this order: relocate (until then no pointer in data is right), learn the page size, seal,
-// draw the stack protector's guard, lay out thread-local storage, run the constructors, call main.
+// Nothing else is ready. In this order: relocate (until then no pointer in data is right), learn the page size, draw the
+// stack protector's guard, lay out thread-local storage, seal, run the constructors, call main.
 // [psABI x86-64 3.4.1; Linux fs/binfmt_elf.c, create_elf_tables]
 #include "crt/start.h"
 

@@ -380,9 +380,7 @@ static void linger(struct server *server, struct connection *connection)
 
 static void read_part(struct server *server, struct connection *connection, int result)
 {
-	if (result == -EINTR || result == -EAGAIN)
-		result = 0 - EIO; // a file never says so; a file system that does is broken
-	if (result <= 0) {        // an error, or the file was cut short since its size was told
+	if (result <= 0) { // an error, or the file was cut short since its size was told
 		cut(server, connection);
 		return;
 	}
