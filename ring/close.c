@@ -22,15 +22,12 @@ static void drop_completions(struct io_uring *ring)
 	}
 }
 
-// Entries that were pushed and never submitted are taken back: they must not run now.
+// Entries that were pushed and never submitted are taken back: they must not run now. (The published tail follows with the next
+// enter; until then nobody reads it.)
 static void take_back(struct io_uring *ring)
 {
-	unsigned published = load_relaxed(ring->sq.ktail);
-	unsigned taken = load_acquire(ring->sq.khead);
-	ring->sq.sqe_tail = taken;
-	ring->cq.own->traced_entry = taken; // what was told of and not taken is not counted on
-	if (published != taken)
-		store_release(ring->sq.ktail, taken); // nobody reads it: the kernel looks only while we are in enter
+	ring->sq.sqe_tail = load_acquire(ring->sq.khead);
+	ring->cq.own->traced_entry = ring->sq.sqe_tail; // what was told of and not taken is not counted on
 }
 
 static int64_t now_ns(void)

@@ -191,10 +191,11 @@ RING_NODISCARD static inline int ring_put(struct io_uring *ring, struct io_uring
 // Puts an entry behind those pushed before. Nothing runs until ring_submit. `token` comes back as user_data; it must be
 // below RING_TOKEN_LIMIT.
 //
-// Zero, or -EAGAIN: the queue is full, submit first; -EINVAL: the token is the library's. Either way nothing was pushed.
+// Zero, or -EAGAIN: the queue is full, submit first; -EINVAL: the token is the library's, or the entry asks for no
+// completion (IOSQE_CQE_SKIP_SUCCESS): nobody would ever know that its memory is free. Either way nothing was pushed.
 RING_NODISCARD static inline int ring_push(struct io_uring *ring, struct io_uring_sqe sqe, uint64_t token)
 {
-	if (token >= RING_TOKEN_LIMIT)
+	if (token >= RING_TOKEN_LIMIT || (sqe.flags & IOSQE_CQE_SKIP_SUCCESS) != 0)
 		return -EINVAL;
 	return ring_put(ring, sqe, token);
 }

@@ -65,6 +65,15 @@ static inline struct io_uring_sqe sqe_nop(void)
 	return sqe_of(IORING_OP_NOP, -1, 0, 0, 0);
 }
 
+// Waits until `fd` is ready for one of `events` (POLLIN, POLLOUT; errors always count). Result: the events that are there.
+// Linux 5.1. [poll(2)]
+static inline struct io_uring_sqe sqe_poll(int fd, uint32_t events)
+{
+	struct io_uring_sqe sqe = sqe_of(IORING_OP_POLL_ADD, fd, 0, 0, 0);
+	sqe.poll32_events = events;
+	return sqe;
+}
+
 // Ends after `limit` of time, or after `count` other completions (0: time only). Result: -ETIME when the time is over, 0
 // when the completions came, -ECANCELED. `flags`: IORING_TIMEOUT_ABS and its kin. Lent: `limit`, until it is submitted
 // (IORING_FEAT_SUBMIT_STABLE, 5.5). Linux 5.4. [timerfd_settime(2) for the clocks]

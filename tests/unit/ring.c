@@ -231,6 +231,9 @@ UNIT(reserved_tokens_are_refused)
 	for (uint64_t token = RING_TOKEN_LIMIT; token != 0; token++)
 		CHECK_EQUAL(ring_push(&ring, sqe_nop(), token), -EINVAL);
 	CHECK_EQUAL(ring_space(&ring), 4);
+	struct io_uring_sqe silent = sqe_nop();
+	silent.flags = IOSQE_CQE_SKIP_SUCCESS;
+	CHECK_EQUAL(ring_push(&ring, silent, 1), -EINVAL);
 	CHECK_EQUAL(ring_push(&ring, sqe_nop(), RING_TOKEN_LIMIT - 1), 0);
 	CHECK_EQUAL(ring_submit(&ring, 1), 1);
 	CHECK_POP(&ring, RING_TOKEN_LIMIT - 1, 0);

@@ -77,6 +77,11 @@ UNIT(nop)
 	CHECK_SQE(sqe_nop(), expected(0, -1, 0, 0, 0));
 }
 
+UNIT(poll)
+{
+	CHECK_SQE(sqe_poll(fd, flags), with(expected(6, fd, 0, 0, 0), OP_FLAGS, 4, flags));
+}
+
 UNIT(timeout)
 {
 	CHECK_SQE(sqe_timeout(memory, 0xc1c2c3c4, flags),
