@@ -13,7 +13,10 @@ struct arena arena_over(struct span memory)
 
 int arena_open(struct arena *arena, size_t size)
 {
-	long address = sys_mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	// Tables are sized for the worst day. Without MAP_NORESERVE a machine with less memory than that could not even start
+	// a program that will never touch most of them. [Linux Documentation/mm/overcommit-accounting.rst]
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	long address = sys_mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (sys_failed(address))
 		return (int)address;
 

@@ -425,6 +425,38 @@ kept_in() {
 	done
 }
 
+@test "a reader of the log that stops does not stop the server, and is told what it missed" {
+	mkfifo says log
+	exec {hold}<>log # so that the server can open it
+	# 13,000 lines of a thousand bytes; a pipe takes 64 KiB [pipe(7)], and httpd keeps 9 MiB.
+	printf 'url = URL/a.txt?%0900d\noutput = /dev/null\n' $(seq 13000) >urls
+	for way in blocking nonblocking; do
+		exec {reader}<log
+		[ $way = blocking ] || nonblock=(python3 -c 'import os, sys; os.set_blocking(1, False); os.execv(sys.argv[1], sys.argv[1:])')
+		setpriv --pdeathsig KILL "${nonblock[@]}" "$httpd" --port 0 www >log 2>says 3>&- &
+		pid=$!
+		exec {says}<says
+		said
+		url=${sentence##* at } url=${url%/}
+		sed "s|URL|$url|" urls | fetch --config - --write-out '%{http_code} %{size_download}\n' | sort | uniq -c >answers
+		[[ $(cat answers) =~ ^' '*'13000 200 6'$ ]]
+		cat <&"$reader" {hold}>&- >read &
+		cat=$!
+		exec {reader}<&-
+		said
+		[[ $sentence =~ ^'httpd: '([0-9]+)' lines of the access log were dropped: who reads standard output is too slow'$ ]]
+		dropped=${BASH_REMATCH[1]}
+		((dropped > 100))
+		fetch "$url/a.txt" >/dev/null
+		ended TERM
+		exec {hold}>&- {says}<&-
+		wait $cat
+		[ $((dropped + $(wc -l <read))) -eq 13001 ]
+		run ! grep -vE '^127\.0\.0\.1 .* 200 6$' read
+		exec {hold}<>log
+	done
+}
+
 @test "--help and --version" {
 	run -0 --separate-stderr timeout 10 "$httpd" --help
 	[ -z "$stderr" ]

@@ -72,6 +72,9 @@ unit() {
 @test "httpd_response on x86_64" { unit; }
 @test "httpd_response on aarch64" { unit; }
 @test "httpd_response on riscv64" { unit; }
+@test "httpd_spool on x86_64" { unit; }
+@test "httpd_spool on aarch64" { unit; }
+@test "httpd_spool on riscv64" { unit; }
 @test "httpd_target on x86_64" { unit; }
 @test "httpd_target on aarch64" { unit; }
 @test "httpd_target on riscv64" { unit; }

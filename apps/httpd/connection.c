@@ -15,6 +15,7 @@
 #include "apps/httpd/server.h"
 #include "apps/httpd/target.h"
 #include "crt/mem.h"
+#include "crt/say.h"
 #include "crt/str.h"
 
 #define INDEX "index.html"
@@ -142,6 +143,15 @@ static enum http_status status_of(int error)
 	}
 }
 
+// Refuses because of an error. One that nobody can answer for but who runs the server is told there too.
+static void refuse_error(struct server *server, struct connection *connection, int error)
+{
+	enum http_status status = status_of(error);
+	if (status == HTTP_INTERNAL_ERROR)
+		say_error(error, STR("httpd: cannot answer '"), connection->request.line, STR("'"));
+	refuse(server, connection, status);
+}
+
 // Opens connection's path: through the ring, or where the kernel has no openat2, by a walk.
 static void open_path(struct server *server, struct connection *connection, enum connection_state state)
 {
@@ -228,7 +238,7 @@ static void serve_folder(struct server *server, struct connection *connection, c
 	connection->folder = page;
 	if (error != 0) {
 		give_back_page(connection);
-		refuse(server, connection, status_of(error));
+		refuse_error(server, connection, error);
 		return;
 	}
 	close_file(connection);
@@ -267,7 +277,7 @@ static void opened(struct server *server, struct connection *connection, int res
 		close_file(connection); // the folder; the index takes its place
 	}
 	if (result < 0) {
-		refuse(server, connection, status_of(result));
+		refuse_error(server, connection, result);
 		return;
 	}
 	connection->file = result;
@@ -275,7 +285,7 @@ static void opened(struct server *server, struct connection *connection, int res
 	// a worker thread. [Linux io_uring/statx.c, io_statx_prep: REQ_F_FORCE_ASYNC]
 	int error = sys_statx(result, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE | STATX_MTIME, &about);
 	if (error != 0) {
-		refuse(server, connection, status_of(error));
+		refuse_error(server, connection, error);
 		return;
 	}
 	bool is_index = connection->state == CONNECTION_INDEXING;
@@ -329,7 +339,8 @@ static void answer(struct server *server, struct connection *connection)
 
 static void log_response(struct server *server, const struct connection *connection)
 {
-	if (server->is_quiet)
+	struct out *line = server->is_quiet ? nullptr : spool_line(&server->log, LOG_LINE_BYTES_MAX);
+	if (line == nullptr)
 		return;
 	char client[LOG_CLIENT_BYTES_MAX];
 	struct out text = out_to_memory(SPAN(client));
@@ -341,7 +352,7 @@ static void log_response(struct server *server, const struct connection *connect
 		.status = connection->status,
 		.bytes = connection->content_bytes,
 	};
-	log_write(&server->log, &entry);
+	log_write(line, &entry);
 }
 
 // The response has been sent whole.

@@ -70,7 +70,7 @@ static int add(struct folder *folder, const struct sys_dirent *found)
 		return 0;
 
 	if ((size_t)(folder->names - (uint8_t *)&folder->entries[folder->count]) < len + sizeof(entry))
-		return -E2BIG;
+		return -EFBIG;
 	folder->names -= len;
 	memcpy(folder->names, found->name, len);
 	entry.name.ptr = (const char *)folder->names;
@@ -140,5 +140,5 @@ int folder_page(int root, int dir, struct str path, struct span scratch, struct 
 	for (size_t i = 0; i < folder.count; i++)
 		listing_entry(page, &folder.entries[i]);
 	listing_end(page);
-	return page->error == 0 ? 0 : -E2BIG;
+	return page->error == 0 ? 0 : -EFBIG;
 }

@@ -12,6 +12,6 @@ constexpr size_t FOLDER_PAGE_BYTES = 4 << 20;
 // its page. Names that are not served are left out; so are those that are neither file nor folder, and links that lead
 // to neither or out of `root`. `scratch` is used until this returns.
 //
-// Zero; -E2BIG: more names than fit; or what reading the folder failed with. Reads by plain calls: io_uring has no
+// Zero; -EFBIG: more names than fit; or what reading the folder failed with. Reads by plain calls: io_uring has no
 // operation for a folder.
 [[nodiscard]] int folder_page(int root, int dir, struct str path, struct span scratch, struct out *page);

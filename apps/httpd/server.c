@@ -14,12 +14,14 @@
 #define NS_PER_MS 1000000
 #define ACCEPT_PAUSE_NS (100 * INT64_C(NS_PER_MS)) // after accept found no descriptor or no memory
 #define LINGER_MS 2000
-#define LOG_BYTES 65536
+// Until a write of the log is known to have ended, every connection may have one more answer to tell of.
+#define LOG_BYTES (2 * CONFIG_HTTPD_CONNECTIONS_MAX * LOG_LINE_BYTES_MAX)
 
 // A token is a connection's number, or one of these.
 enum {
 	TOKEN_ACCEPT = CONFIG_HTTPD_CONNECTIONS_MAX,
 	TOKEN_SIGNAL,
+	TOKEN_LOG,
 	TOKEN_CANCEL, // nobody waits for the end of a cancel
 };
 
@@ -109,7 +111,7 @@ static int take_memory(struct server *server)
 
 	for (unsigned i = 0; i < PAGES_MAX; i++)
 		server->pages[i].memory = (struct span){pages + i * FOLDER_PAGE_BYTES, FOLDER_PAGE_BYTES};
-	server->log = out_to_fd(SYS_STDOUT, (struct span){log, LOG_BYTES});
+	server->log = spool_open((struct span){log, LOG_BYTES});
 	for (unsigned i = CONFIG_HTTPD_CONNECTIONS_MAX; i-- > 0;) { // so that the first is the first to be used
 		struct connection *connection = &server->connections[i];
 		connection->received = (struct span){received + (size_t)i * CONFIG_HTTPD_REQUEST_BYTES_MAX,
@@ -197,6 +199,56 @@ static void read_signals(struct server *server)
 	push(server, sqe_read(server->signals, SPAN(server->signal_bytes), SQE_AT_POSITION), TOKEN_SIGNAL);
 }
 
+// Writes what has gathered of the log, through the ring like everything that can wait: whoever reads it may be slow, or have
+// stopped.
+static void write_log(struct server *server)
+{
+	if (server->is_log_busy || server->is_quiet || ring_space(&server->ring) == 0)
+		return;
+	struct str text = spool_next(&server->log);
+	if (text.len == 0)
+		return;
+	server->is_log_busy = true;
+	if (server->is_log_full)
+		push(server, sqe_poll(SYS_STDOUT, POLLOUT), TOKEN_LOG);
+	else
+		push(server, sqe_write(SYS_STDOUT, text, SQE_AT_POSITION), TOKEN_LOG);
+}
+
+static void say_dropped(uint64_t lines)
+{
+	uint8_t digits[20];
+	struct out count = out_to_memory(SPAN(digits));
+	out_unsigned(&count, lines);
+	say(STR("httpd: "), out_written(&count),
+	    STR(" lines of the access log were dropped: who reads standard output is too slow"));
+}
+
+static void log_written(struct server *server, int result)
+{
+	server->is_log_busy = false;
+	bool is_polled = server->is_log_full;
+	server->is_log_full = result == -EAGAIN;
+	if (result == -EAGAIN || result == -EINTR)
+		return;
+	if (result < 0) {
+		server->is_quiet = true;
+		say_error(result, STR("httpd: cannot write the access log to standard output (going on without)"));
+		return;
+	}
+	if (is_polled)
+		return;
+	spool_written(&server->log, (size_t)result);
+	if (server->log.dropped > 0)
+		say_dropped(server->log.dropped);
+	server->log.dropped = 0;
+}
+
+static bool is_log_whole(struct server *server)
+{
+	return server->is_quiet || (!server->is_log_busy && spool_next(&server->log).len == 0);
+}
+
 static void complete(struct server *server, const struct io_uring_cqe *done)
 {
 	switch (done->user_data) {
@@ -206,6 +258,9 @@ static void complete(struct server *server, const struct io_uring_cqe *done)
 	case TOKEN_SIGNAL:
 		server->signal_count++;
 		read_signals(server);
+		return;
+	case TOKEN_LOG:
+		log_written(server, done->res);
 		return;
 	case TOKEN_CANCEL:
 		return;
@@ -242,15 +297,6 @@ static void drain(struct server *server)
 		if (connection->state != CONNECTION_FREE)
 			connection_drain(server, connection);
 	}
-}
-
-static void flush_log(struct server *server)
-{
-	long error = out_flush(&server->log);
-	if (error == 0 || server->is_quiet)
-		return;
-	server->is_quiet = true;
-	say_error(error, STR("httpd: cannot write the access log to standard output (going on without)"));
 }
 
 // Nanoseconds until something is to be done though nothing has happened; 0: never.
@@ -290,7 +336,7 @@ int server_run(struct server *server, int listener)
 	read_signals(server);
 	for (;;) {
 		arm_accept(server);
-		flush_log(server);
+		write_log(server);
 		int error = wait(server);
 		if (error != 0)
 			return error;
@@ -306,10 +352,8 @@ int server_run(struct server *server, int listener)
 		if (!server->is_ending)
 			continue;
 		drain(server);
-		bool is_over = server->open_count == 0 || server->now_ns >= server->end_at_ns;
-		if (is_over || server->signal_count > 1) {
-			flush_log(server);
+		bool is_done = server->open_count == 0 && is_log_whole(server);
+		if (is_done || server->now_ns >= server->end_at_ns || server->signal_count > 1)
 			return ring_close(&server->ring);
-		}
 	}
 }

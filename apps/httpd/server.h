@@ -16,9 +16,9 @@
 #include "apps/httpd/address.h"
 #include "apps/httpd/deadline.h"
 #include "apps/httpd/request.h"
+#include "apps/httpd/spool.h"
 #include "autoconf.h"
 #include "crt/arena.h"
-#include "crt/out.h"
 #include "ring/ring.h"
 
 // Bytes that a connection sends at a time: the head and the first part of the content, then part after part.
@@ -30,7 +30,7 @@ constexpr unsigned PAGES_MAX = 8;
 // Entries pushed between two enters. A full queue is only a batch that is ready.
 constexpr unsigned SQ_ENTRIES = 256;
 
-// Each connection: an operation and a cancel. The server: accept and its cancel, the signals.
+// Each connection: an operation and a cancel. The server: accept and its cancel, the signals, the log.
 constexpr unsigned CQ_ENTRIES =
 	2 * CONFIG_HTTPD_CONNECTIONS_MAX + 4 < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : 2 * CONFIG_HTTPD_CONNECTIONS_MAX + 4;
 static_assert(CQ_ENTRIES <= 65536, "an io_uring has no more completions [io_uring_setup(2)]");
@@ -106,15 +106,17 @@ struct server {
 	union address peer; // filled by the accept that is in flight
 	uint32_t peer_bytes;
 	uint8_t signal_bytes[128]; // struct signalfd_siginfo
-	struct out log;
+	struct spool log;
+	bool is_log_busy; // a write of it is in flight, or a poll
+	bool is_log_full; // the descriptor does not block and takes no more: poll before the next write
 };
 
 // Opens the ring and takes all memory. `root`: the folder to serve, the server's from now on. Zero, or -errno, with `failed`
 // naming what could not be had.
 [[nodiscard]] int server_open(struct server *server, int root, bool is_quiet, struct str *failed);
 
-// Serves who comes to `listener`, a listening socket, the server's from now on, until SIGTERM or SIGINT, finishes what is being sent, for at most CONFIG_HTTPD_DRAIN_MS_MAX, and ends. Zero, or
-// -errno of the ring.
+// Serves who comes to `listener`, a listening socket, the server's from now on, until SIGTERM or SIGINT, finishes what is
+// being sent and the log, for at most CONFIG_HTTPD_DRAIN_MS_MAX, and ends. Zero, or -errno of the ring.
 [[nodiscard]] int server_run(struct server *server, int listener);
 
 // For connection.c. Pushes an entry for the connection.
