@@ -29,12 +29,13 @@ const Program = struct {
     folder: []const u8,
     option: []const u8, // the Kconfig option that includes it
     ring: bool = false, // links ring/
+    pid1: bool = true, // may be the first process of a machine, where PID1 is on
 };
 
 const programs = [_]Program{
     .{ .name = "httpd", .folder = "apps/httpd", .option = "APP_HTTPD", .ring = true },
     .{ .name = "cat", .folder = "apps/cat", .option = "APP_CAT", .ring = true },
-    .{ .name = "lesson01", .folder = "apps/lessons/01", .option = "APP_LESSONS" },
+    .{ .name = "lesson01", .folder = "apps/lessons/01", .option = "APP_LESSONS", .pid1 = false },
 };
 
 /// Files of a folder of which an option takes one and leaves the other (empty: takes or leaves the one).
@@ -50,7 +51,8 @@ const start_files = [_][]const u8{ "crt/start.c", "crt/reloc.c", "crt/thread.c",
 /// What compilers call behind one's back; it must not be turned into a call of itself.
 const memory_files = [_][]const u8{"crt/mem.c"};
 
-/// What runs once, at the start or when something fails, and is built for size in every mode that is not Debug.
+/// What runs once, at the start or when something fails, and is built for size in every mode that is not Debug. All of crt/pid1/
+/// is such.
 const cold_files = [_][]const u8{
     "crt/args.c",            "crt/panic.c",           "crt/panic_faults.c",   "crt/say.c",
     "crt/panic_backtrace.c", "crt/vdso_find.c",       "ring/open.c",          "ring/close.c",
@@ -102,9 +104,16 @@ pub fn build(b: *std.Build) void {
         const crt = unit.library("crt", &.{ "arch", "crt" }, &.{arch(b, machine, "start.S")});
         const ring = unit.library("ring", &.{"ring"}, &.{});
 
+        const pid1 = unit.library("pid1", &.{"crt/pid1"}, &.{});
+
         for (programs) |program| {
             if (!config.has(program.option)) continue;
-            const exe = unit.executable(program.name, "bin", filesIn(b, program.folder), if (program.ring) &.{ crt, ring } else &.{crt});
+            var libraries: std.ArrayList(*std.Build.Step.Compile) = .empty;
+            // Before crt: both define what stands between start and main (crt/run.h), and the linker takes the first.
+            if (program.pid1 and config.has("PID1")) libraries.append(b.allocator, pid1) catch @panic("OOM");
+            libraries.append(b.allocator, crt) catch @panic("OOM");
+            if (program.ring) libraries.append(b.allocator, ring) catch @panic("OOM");
+            const exe = unit.executable(program.name, "bin", filesIn(b, program.folder), libraries.items);
             if (is_host and std.mem.eql(u8, program.name, "httpd")) {
                 const run = b.addRunArtifact(exe);
                 run.stdio = .inherit;
@@ -116,6 +125,8 @@ pub fn build(b: *std.Build) void {
         }
         for (filesIn(b, "tests/programs")) |file|
             _ = unit.executable(std.fs.path.stem(file), "tests", &.{file}, &.{ crt, ring });
+        for (filesIn(b, "tests/guest")) |file| // what runs in machines
+            _ = unit.executable(std.fs.path.stem(file), "tests", &.{file}, &.{ pid1, crt, ring });
         for (filesIn(b, "tests/unit")) |file| {
             const stem = std.fs.path.stem(file);
             if (std.mem.eql(u8, stem, "unit")) continue; // the harness
@@ -295,6 +306,7 @@ const Unit = struct {
             else
                 &protected_flags) catch @panic("OOM");
             if (unit.optimize != .Debug and contains(&cold_files, file)) flags.append(b.allocator, "-Os") catch @panic("OOM");
+            if (unit.optimize != .Debug and std.mem.startsWith(u8, file, "crt/pid1/")) flags.append(b.allocator, "-Oz") catch @panic("OOM");
             // On x86-64 the guard would otherwise be beside the thread pointer, which not every program has.
             if (unit.machine.cpu == .x86_64) flags.append(b.allocator, "-mstack-protector-guard=global") catch @panic("OOM");
             const is_c = std.mem.endsWith(u8, file, ".c");

@@ -11,8 +11,8 @@
 #include <linux/socket.h>
 #include <linux/tcp.h>
 
-enum { AF_UNSPEC = 0, AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 }; // [Linux include/linux/socket.h]
-enum { SOCK_STREAM = 1, SOCK_DGRAM = 2 };                        // [Linux include/linux/net.h]
-enum { SOCK_NONBLOCK = 04000, SOCK_CLOEXEC = 02000000 };         // [the same; equal to O_NONBLOCK and O_CLOEXEC]
-enum { SHUT_RD = 0, SHUT_WR = 1, SHUT_RDWR = 2 };                // [Linux include/linux/net.h, sock_shutdown_cmd]
+enum { AF_UNSPEC = 0, AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16 }; // [Linux include/linux/socket.h]
+enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3 };                           // [Linux include/linux/net.h]
+enum { SOCK_NONBLOCK = 04000, SOCK_CLOEXEC = 02000000 }; // [the same; equal to O_NONBLOCK and O_CLOEXEC]
+enum { SHUT_RD = 0, SHUT_WR = 1, SHUT_RDWR = 2 };        // [Linux include/linux/net.h, sock_shutdown_cmd]
 enum { MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000 }; // [Linux include/linux/socket.h]

@@ -19,6 +19,7 @@
 #include <linux/mman.h>
 #include <linux/openat2.h>
 #include <linux/poll.h>
+#include <linux/reboot.h>
 #include <linux/resource.h>
 #include <linux/signalfd.h>
 #include <linux/stat.h>
@@ -62,16 +63,41 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_bind, fd, (long)address, length, 0, 0, 0);
 }
 
+// [chdir(2)]
+[[nodiscard]] static inline int sys_chdir(const char *path)
+{
+	return (int)syscall6(__NR_chdir, (long)path, 0, 0, 0, 0, 0);
+}
+
 // [clock_gettime(2)] crt/clock.h is faster: it asks the vDSO.
 [[nodiscard]] static inline int sys_clock_gettime(int clock, struct __kernel_timespec *time)
 {
 	return (int)syscall6(__NR_clock_gettime, clock, (long)time, 0, 0, 0, 0);
 }
 
+// [clone(2)] As fork(2): 0 in the child, the child's number in the parent, to which `flags` (a signal) comes at its end. The
+// other arguments, of which the machines do not agree on the order, are none.
+[[nodiscard]] static inline int sys_clone(unsigned long flags)
+{
+	return (int)syscall6(__NR_clone, (long)flags, 0, 0, 0, 0, 0);
+}
+
 // [close(2)] The descriptor is gone whatever the result says; never close twice.
 [[nodiscard]] static inline int sys_close(int fd)
 {
 	return (int)syscall6(__NR_close, fd, 0, 0, 0, 0, 0);
+}
+
+// [dup(2)] `flags`: O_CLOEXEC or 0. Linux 2.6.27.
+[[nodiscard]] static inline int sys_dup3(int from, int onto, int flags)
+{
+	return (int)syscall6(__NR_dup3, from, onto, flags, 0, 0, 0);
+}
+
+// [execve(2)] Returns only where it failed.
+[[nodiscard]] static inline int sys_execve(const char *path, char *const argv[], char *const envp[])
+{
+	return (int)syscall6(__NR_execve, (long)path, (long)argv, (long)envp, 0, 0, 0);
 }
 
 // [exit_group(2)] The low 8 bits of the status reach the parent.
@@ -85,6 +111,12 @@ static inline bool sys_failed(long result)
 [[nodiscard]] static inline long sys_fcntl(int fd, int command, long arg)
 {
 	return syscall6(__NR_fcntl, fd, command, arg, 0, 0, 0);
+}
+
+// [init_module(2)] Linux 3.8. `flags`: MODULE_INIT_COMPRESSED_FILE (5.17).
+[[nodiscard]] static inline int sys_finit_module(int fd, const char *parameters, int flags)
+{
+	return (int)syscall6(__NR_finit_module, fd, (long)parameters, flags, 0, 0, 0);
 }
 
 // [getdents64(2)] Fills `into` with whole struct sys_dirent; 0 at the end.
@@ -130,6 +162,18 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_io_uring_setup, entries, (long)params, 0, 0, 0, 0);
 }
 
+// [ioctl(2)] `argument` means what the request says.
+[[nodiscard]] static inline int sys_ioctl(int fd, unsigned long request, unsigned long argument)
+{
+	return (int)syscall6(__NR_ioctl, fd, (long)request, (long)argument, 0, 0, 0);
+}
+
+// [kill(2)]
+[[nodiscard]] static inline int sys_kill(int process, int signal)
+{
+	return (int)syscall6(__NR_kill, process, signal, 0, 0, 0, 0);
+}
+
 // [listen(2)]
 [[nodiscard]] static inline int sys_listen(int fd, int backlog)
 {
@@ -148,10 +192,29 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_madvise, (long)start, (long)length, advice, 0, 0, 0);
 }
 
+// [mkdirat(2)]
+[[nodiscard]] static inline int sys_mkdirat(int dir, const char *path, unsigned mode)
+{
+	return (int)syscall6(__NR_mkdirat, dir, (long)path, mode, 0, 0, 0);
+}
+
+// [mknod(2)] `device`: as the kernel packs it, which below 256 is major << 8 | minor.
+[[nodiscard]] static inline int sys_mknodat(int dir, const char *path, unsigned mode, unsigned device)
+{
+	return (int)syscall6(__NR_mknodat, dir, (long)path, mode, device, 0, 0);
+}
+
 // [mmap(2)] The address as a number, or -errno: sys_failed() tells them apart.
 [[nodiscard]] static inline long sys_mmap(void *hint, size_t length, int protection, int flags, int fd, int64_t offset)
 {
 	return syscall6(__NR_mmap, (long)hint, (long)length, protection, flags, fd, offset);
+}
+
+// [mount(2)] Any but `target` and `flags` may be null where the flags say so.
+[[nodiscard]] static inline int sys_mount(const char *source, const char *target, const char *type, unsigned long flags,
+					  const void *data)
+{
+	return (int)syscall6(__NR_mount, (long)source, (long)target, (long)type, (long)flags, (long)data, 0);
 }
 
 // [mprotect(2)]
@@ -198,6 +261,13 @@ static inline bool sys_failed(long result)
 	return syscall6(__NR_read, fd, (long)into, (long)size, 0, 0, 0);
 }
 
+// [reboot(2)] `command`: LINUX_REBOOT_CMD_*. Does not return where it switches off or restarts; inside a pid namespace it
+// ends that namespace's process 1 instead.
+[[nodiscard]] static inline int sys_reboot(unsigned command)
+{
+	return (int)syscall6(__NR_reboot, (int)LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, (int)command, 0, 0, 0);
+}
+
 // [rt_sigaction(2)] The kernel's own struct sigaction, with a restorer where the machine has one: crt/signal.h fills it.
 [[nodiscard]] static inline int sys_rt_sigaction(int signal, const struct sigaction *new, struct sigaction *old)
 {
@@ -208,6 +278,31 @@ static inline bool sys_failed(long result)
 [[nodiscard]] static inline int sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old)
 {
 	return (int)syscall6(__NR_rt_sigprocmask, how, (long)set, (long)old, SYS_SIGSET_BYTES, 0, 0);
+}
+
+// [sigtimedwait(2)] The number of a signal of `set` that waits, or comes within `timeout`; -EAGAIN none did.
+[[nodiscard]] static inline int sys_rt_sigtimedwait(const uint64_t *set, const struct __kernel_timespec *timeout)
+{
+	return (int)syscall6(__NR_rt_sigtimedwait, (long)set, 0, (long)timeout, SYS_SIGSET_BYTES, 0, 0);
+}
+
+// [send(2)] `address` null: to whom the socket is connected.
+[[nodiscard]] static inline long sys_sendto(int fd, const void *from, size_t size, int flags, const void *address,
+					    uint32_t length)
+{
+	return syscall6(__NR_sendto, fd, (long)from, (long)size, flags, (long)address, length);
+}
+
+// [sethostname(2)]
+[[nodiscard]] static inline int sys_sethostname(const char *name, size_t size)
+{
+	return (int)syscall6(__NR_sethostname, (long)name, (long)size, 0, 0, 0, 0);
+}
+
+// [setsid(2)]
+[[nodiscard]] static inline int sys_setsid(void)
+{
+	return (int)syscall6(__NR_setsid, 0, 0, 0, 0, 0, 0);
 }
 
 // [setsockopt(2)]
@@ -240,10 +335,28 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_statx, dir, (long)path, flags, mask, (long)into, 0);
 }
 
+// [sync(2)] Cannot fail.
+static inline void sys_sync(void)
+{
+	(void)syscall6(__NR_sync, 0, 0, 0, 0, 0, 0);
+}
+
 // [tgkill(2)] Sends a signal to one thread.
 [[nodiscard]] static inline int sys_tgkill(int process, int thread, int signal)
 {
 	return (int)syscall6(__NR_tgkill, process, thread, signal, 0, 0, 0);
+}
+
+// [umount(2)]
+[[nodiscard]] static inline int sys_umount2(const char *target, int flags)
+{
+	return (int)syscall6(__NR_umount2, (long)target, flags, 0, 0, 0, 0);
+}
+
+// [wait4(2)] The child that has ended, 0 with WNOHANG where none has, -ECHILD where there is none at all.
+[[nodiscard]] static inline int sys_wait4(int process, int *how, int flags)
+{
+	return (int)syscall6(__NR_wait4, process, (long)how, flags, 0, 0, 0);
 }
 
 // [write(2)]

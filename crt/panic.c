@@ -6,6 +6,7 @@
 #include "arch/sys.h"
 #include "crt/panic_report.h"
 #include "crt/process.h"
+#include "crt/run.h"
 #include "crt/signal.h"
 
 #define BUFFER_BYTES 256u // a few lines: few writes, and lines of several programs hardly mix
@@ -71,7 +72,7 @@ void report_end(int signal)
 	(void)signal_default(signal);
 	(void)signal_unblock(signal_bit(signal));
 	(void)sys_tgkill(sys_getpid(), sys_gettid(), signal);
-	sys_exit_group(128 + signal); // process 1 gets here: it has no default actions
+	run_exit(128 + signal); // process 1 gets here: it has no default actions
 }
 
 [[gnu::noinline]] void panic(struct str reason)

@@ -17,6 +17,7 @@
 
 #include "arch/sys.h"
 #include "crt/process.h"
+#include "crt/run.h"
 
 // Sealed with the relocated data: written here, never again.
 [[gnu::section(".bss.rel.ro")]] struct process process;
@@ -79,5 +80,5 @@ void crt_start(long *stack, const Elf64_Ehdr *image, const Elf64_Dyn *dynamic)
 	for (constructor *const *each = crt_constructors_start; each < crt_constructors_end; each++)
 		(*each)(argc, argv, envp);
 
-	sys_exit_group(main(argc, argv, envp));
+	sys_exit_group(run(argc, argv, envp));
 }

@@ -440,7 +440,7 @@ kept_in() {
 		url=${sentence##* at } url=${url%/}
 		sed "s|URL|$url|" urls | fetch --config - --write-out '%{http_code} %{size_download}\n' | sort | uniq -c >answers
 		[[ $(cat answers) =~ ^' '*'13000 200 6'$ ]]
-		cat <&"$reader" {hold}>&- >read &
+		cat <&"$reader" {hold}>&- >lines &
 		cat=$!
 		exec {reader}<&-
 		said
@@ -451,8 +451,8 @@ kept_in() {
 		ended TERM
 		exec {hold}>&- {says}<&-
 		wait $cat
-		[ $((dropped + $(wc -l <read))) -eq 13001 ]
-		run ! grep -vE '^127\.0\.0\.1 .* 200 6$' read
+		[ $((dropped + $(wc -l <lines))) -eq 13001 ]
+		run ! grep -vE '^127\.0\.0\.1 .* 200 6$' lines
 		exec {hold}<>log
 	done
 }

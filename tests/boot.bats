@@ -1,0 +1,252 @@
+#!/usr/bin/env bats
+# tests/boot.bats: programs as the first process of real machines: what crt/pid1 sets up and puts away, what comes out of the
+# machine, and everything else that a real kernel on that machine is needed for, io_uring first.
+#
+# Kernels: the stock ones of all machines; the tiny ones too where qemu/kernel/tiny has built them before, or RINGLET_TINY=1 asks
+# for them.
+
+# shellcheck disable=SC2016 # what is quoted so is meant so
+bats_require_minimum_version 1.5.0
+export BATS_TEST_TIMEOUT=600
+
+load helpers
+
+root=${BATS_TEST_DIRNAME%/tests}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	# The name of a test ends in ": MACHINE", or in ": MACHINE, KERNEL".
+	machine=${BATS_TEST_DESCRIPTION##*: } kernel=stock
+	[[ $machine != *,* ]] || kernel=${machine#*, } machine=${machine%,*}
+	[[ $machine =~ ^(x86_64|aarch64|riscv64)$ ]] || return 0
+	declare -A emulator=([x86_64]=x86_64 [aarch64]=aarch64 [riscv64]=riscv64)
+	command -v "qemu-system-${emulator[$machine]}" >/dev/null || skip "there is no qemu-system-${emulator[$machine]}"
+	if [[ $kernel == stock ]]; then
+		local why
+		why=$("$root/qemu/kernel/stock" "$machine" 2>&1 >/dev/null) || skip "no stock kernel can be had: ${why##*$'\n'}"
+	fi
+	if [[ $kernel == tiny && ${RINGLET_TINY-} != 1 ]]; then
+		"$root/qemu/kernel/tiny" --cached "$machine" >/dev/null 2>&1 || skip 'no tiny kernel is in the cache (RINGLET_TINY=1 builds it)'
+	fi
+}
+
+teardown() {
+	[[ ! ${pid-} ]] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+}
+
+# machine_command: sets the array command to qemu/boot for the machine of the test. timeout(1) passes signals on to it.
+machine_command() {
+	command=(timeout -k 5 240 "$root/qemu/boot" --machine "$machine" --kernel "$kernel")
+}
+
+# boot ARGUMENT...: the same, at once.
+boot() {
+	machine_command
+	"${command[@]}" "$@" </dev/null 3>&-
+}
+
+# guest [OPTION]... WHAT...: what tests/guest/guest.c does, in the machine. Sets status and output, and said: standard error
+# without its first line, which is about the machine.
+guest() {
+	local options=()
+	while [[ $1 == --* ]]; do
+		options+=("$1" "$2")
+		shift 2
+	done
+	run --separate-stderr boot "${options[@]}" "$out/$machine/tests/guest" "$@"
+	echo "guest $*: status $status"
+	echo "$output"
+	# shellcheck disable=SC2154
+	echo "$stderr"
+	[[ ${stderr%%$'\n'*} == "boot: $machine ("* ]]
+	said=${stderr#*$'\n'}
+}
+
+statuses() {
+	guest exit 0
+	((status == 0))
+	guest exit 42
+	((status == 42))
+	guest kill 9
+	((status == 137))
+	[[ $output == *'pid1: /bin/guest was ended by signal 9 (SIGKILL)'* ]]
+	guest panic
+	((status == 134))
+	[[ $output == 'panic: as asked for'* ]]
+	[[ $output == *'pid1: /bin/guest was ended by signal 6 (SIGABRT)'* ]]
+}
+
+@test "the status of the program comes out: x86_64" { statuses; }
+@test "the status of the program comes out: aarch64" { statuses; }
+@test "the status of the program comes out: riscv64" { statuses; }
+@test "the status of the program comes out: x86_64, tiny" { statuses; }
+@test "the status of the program comes out: aarch64, tiny" { statuses; }
+@test "the status of the program comes out: riscv64, tiny" { statuses; }
+
+# What the program finds, in one boot.
+finds() {
+	guest show /proc/mounts /proc/cmdline /etc/hosts /etc/resolv.conf /proc/sys/kernel/hostname /proc/net/route /proc/net/dev /etc/hello
+	((status == 0))
+	[[ $said == "${stderr%%$'\n'*}" || ! $said ]]
+	for mount in 'proc /proc proc' 'sysfs /sys sysfs' 'devtmpfs /dev devtmpfs' 'devpts /dev/pts devpts' \
+		'tmpfs /dev/shm tmpfs' 'tmpfs /tmp tmpfs' 'tmpfs /run tmpfs'; do
+		[[ $output == *"$mount rw,"* ]]
+	done
+	[[ $output == *$'== /etc/hosts\n127.0.0.1 localhost\n::1 localhost\n127.0.1.1 ringlet\n=='* ]]
+	[[ $output == *$'== /etc/resolv.conf\nnameserver 10.0.2.3\n=='* ]]
+	[[ $output == *$'== /proc/sys/kernel/hostname\nringlet\n=='* ]]
+	[[ $output == *$'\neth0\t00000000\t0202000A\t0003\t'* ]] # the way out: 10.0.2.2 [proc(5), /proc/net/route]
+	[[ $output == *$'\neth0\t0002000A\t00000000\t0001\t'* ]] # and 10.0.2.0, which is near
+	[[ $output == *'hello from a machine'* ]]
+
+	guest env
+	((status == 0))
+	[[ $output == *$'\nip=10.0.2.15:'* && $output == *$'\nown machine' ]]
+	guest orphans
+	((status == 0))
+	guest terminal
+	((status == 0))
+}
+
+@test "what the program finds: x86_64" { finds; }
+@test "what the program finds: aarch64" { finds; }
+@test "what the program finds: riscv64" { finds; }
+@test "what the program finds: x86_64, tiny" { finds; }
+
+# Ctrl-C on a machine's console, which is what qemu/boot makes of a signal to itself, is a SIGINT for the program.
+interrupted() {
+	mkfifo says
+	machine_command
+	"${command[@]}" "$out/$machine/tests/guest" wait </dev/null >says 2>said 3>&- &
+	pid=$!
+	exec {told}<says
+	IFS= read -r -t 200 line <&"$told"
+	[[ $line == waiting ]]
+	kill -s TERM "$pid"
+	local result=0
+	wait "$pid" || result=$?
+	pid=
+	cat said
+	exec {told}<&-
+	((result == 42))
+}
+
+@test "Ctrl-C reaches the program: x86_64" { interrupted; }
+@test "Ctrl-C reaches the program: aarch64" { interrupted; }
+@test "Ctrl-C reaches the program: riscv64" { interrupted; }
+
+# Every unit test of this build, in the machine: on its real kernel, with its io_uring. None may be skipped there.
+units() {
+	local file name expected=0
+	for file in "$out/$machine"/tests/unit-*; do
+		name=${file##*/}
+		echo "/tests/$name 0755 0 <- $file" >>table
+		expected=$((expected + 1))
+	done
+	((expected > 15))
+	local result=0
+	boot --table table "$out/$machine/tests/runner" >told || result=$?
+	grep -vE '^(ok|1\.\.|== unit-)' told || true
+	((result == 0))
+	[ "$(grep -cE '^== unit-[a-z0-9_]+: 0$' told)" -eq "$expected" ]
+	((expected > 15 && $(grep -c '^ok' told) > 200))
+	run ! grep -E '^not ok' told
+	run ! grep -i '# skip' told
+}
+
+@test "the unit tests in the machine: x86_64" { units; }
+@test "the unit tests in the machine: aarch64" { units; }
+@test "the unit tests in the machine: riscv64" { units; }
+@test "the unit tests in the machine: x86_64, tiny" { units; }
+@test "the unit tests in the machine: aarch64, tiny" { units; }
+@test "the unit tests in the machine: riscv64, tiny" { units; }
+
+client() {
+	timeout -k 5 200 "$BATS_TEST_DIRNAME/client.py" "$1" 127.0.0.1 "$port" "${@:2}"
+}
+
+# answered STATUS REQUEST: the first answer to these bytes, and that the connection ends after it. REQUEST is printf's format.
+answered() {
+	# shellcheck disable=SC2059
+	printf "$2" | client send >answer
+	echo "$2 -> $(head -1 answer)"
+	[[ $(head -1 answer) == "HTTP/1.1 $1 "* ]]
+	[ "$(grep -c '^HTTP/1.1 ' answer)" -eq 1 ]
+}
+
+# httpd, from here.
+serves() {
+	mkdir -p www/sub
+	head -c 10485760 /dev/urandom >www/big
+	head -c 10000 /dev/urandom >www/middle
+	printf 'hello\n' >www/a.txt
+	echo '<p>index' >www/sub/index.html
+	ln -s ../../etc/hello www/escape
+	mkfifo says
+	machine_command
+	"${command[@]}" --root www --port 0 httpd </dev/null >says 2>said 3>&- &
+	pid=$!
+	exec {log}<says
+	IFS= read -r -t 200 line <&"$log"
+	cat said
+	[[ $line == "httpd: serving '.' at http://"* ]]
+	[[ $(head -1 said) =~ http://127\.0\.0\.1:([0-9]+)/ ]]
+	port=${BASH_REMATCH[1]}
+	cat <&"$log" >lines &
+	exec {log}<&-
+	local url=http://127.0.0.1:$port fetch=(curl --silent --show-error --path-as-is --max-time 100)
+
+	"${fetch[@]}" "$url/big" | cmp - www/big
+	"${fetch[@]}" --head "$url/a.txt" | tr -d '\r' >first
+	grep -x 'Content-Length: 6' first
+	grep -x 'Content-Type: text/plain; charset=utf-8' first
+	[ "$("${fetch[@]}" "$url/a.txt" "$url/sub/")" = $'hello\n<p>index' ]
+	[[ $("${fetch[@]}" "$url/") == *'href="./a.txt"'* ]]
+	[ "$("${fetch[@]}" --output /dev/null --write-out '%{http_code} %{redirect_url}' "$url/sub")" = "301 $url/sub/" ]
+	[ "$("${fetch[@]}" --output /dev/null --write-out '%{http_code}' "$url/escape")" = 404 ]
+	local date
+	date=$("${fetch[@]}" --head "$url/a.txt" | tr -d '\r' | sed -n 's/^Last-Modified: //p')
+	[ "$("${fetch[@]}" --output /dev/null --write-out '%{http_code}' --header "If-Modified-Since: $date" "$url/a.txt")" = 304 ]
+	answered 400 'GET / HTTP/1.1\r\n\r\n'
+	answered 400 'GET /%%00 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	answered 404 'GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	answered 405 'DELETE /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	answered 414 "GET /$(printf 'a%.0s' {1..9000}) HTTP/1.1\r\nHost: a\r\n\r\n"
+	answered 431 "GET / HTTP/1.1\r\nHost: a\r\nA: $(printf 'a%.0s' {1..9000})\r\n\r\n"
+	answered 501 'BREW / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	answered 505 'GET / HTTP/2.0\r\nHost: a\r\n\r\n'
+	client crowd /middle 100 1024
+	client hostile "$RANDOM" 300 'hello from a machine' /etc
+
+	kill -s TERM "$pid"
+	local result=0
+	wait "$pid" || result=$?
+	pid=
+	((result == 0))
+	[ "$(grep -c '"GET /middle HTTP/1.1" 200 10000$' lines)" -eq 100 ]
+}
+
+@test "httpd in the machine: x86_64" { serves; }
+@test "httpd in the machine: aarch64" { serves; }
+@test "httpd in the machine: riscv64" { serves; }
+@test "httpd in the machine: x86_64, tiny" { serves; }
+@test "httpd in the machine: aarch64, tiny" { serves; }
+@test "httpd in the machine: riscv64, tiny" { serves; }
+
+@test "in a container a program is no keeper of machines" {
+	printf 'hello\n' >file
+	unshare --user --map-root-user --pid --fork true 2>/dev/null || skip 'no namespaces may be made here'
+	for more in --mount-proc ''; do
+		# shellcheck disable=SC2086
+		[ "$(timeout 20 unshare --user --map-root-user --pid --fork $more "$out/$(uname -m)/bin/cat" file)" = hello ]
+		# shellcheck disable=SC2086
+		run -0 timeout 20 unshare --user --map-root-user --pid --fork $more "$out/$(uname -m)/tests/guest" env
+		[[ $output == *'no machine' ]]
+	done
+	# A root of its own, in which nothing is mounted.
+	mkdir container
+	cp "$out/$(uname -m)/tests/guest" container/
+	run -0 timeout 20 unshare --user --map-root-user --pid --fork --mount --root="$PWD/container" /guest env
+	[[ $output == *'no machine' ]]
+	[ "$(ls container)" = "$(printf 'guest')" ] || [ "$(ls container)" = $'guest\nproc' ]
+}
