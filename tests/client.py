@@ -142,6 +142,29 @@ def client_crowd(host, port, path, count, places):
     assert len(contents) == 1
 
 
+def client_rounds(host, port, path, count):
+    """`count` clients that stay connected: each is answered before the next one comes, then all ask again at once.
+
+    For a server behind QEMU's user network, which forwards a port with a listen backlog of 1 [libslirp src/misc.c]: of
+    clients that come at once the host drops most, and the server never hears of them."""
+    clients, contents = [], set()
+
+    def answer(client):
+        status, _, content = response(client)
+        assert status == 200, status
+        contents.add(content)
+
+    for _ in range(int(count)):
+        clients.append(connect(host, port))
+        clients[-1].sendall(get(path))
+        answer(clients[-1])
+    for client in clients:
+        client.sendall(get(path))
+    for client in clients:
+        answer(client)
+    assert len(contents) == 1
+
+
 def client_hostile(host, port, seed, count, secret, outside):
     """Paths that try to leave the folder; none may bring `secret` from the folder `outside`."""
     random_ = random.Random(int(seed))

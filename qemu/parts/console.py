@@ -28,6 +28,8 @@ INTERRUPT, END_OF_FILE = b"\x03", b"\x04"
 ESCAPE = 0x01  # Ctrl-A, as in QEMU
 BUFFER_BYTES = 65536
 INTERRUPT_SECONDS = 5  # from a signal, which becomes Ctrl-C, to the end of the machine
+# A second signal ends the machine, unless it is the first one's twin: timeout(1) sends to its child, and to the group.
+TWIN_SECONDS = 0.3
 POWER_OFF_SECONDS = 10  # from the status to the end of the machine
 # Input that comes before the console is open is lost in the serial port. So it waits for the start line; if the program
 # is one that sends none, for its first output, or for this long.
@@ -148,6 +150,7 @@ class Relay:
         self.last_input = b"\n"
         self.escaped = False
         self.ended_by = None  # the signal by which we were asked to end
+        self.twin_until = float("-inf")  # until when the same signal again is the same request
         self.was_killed = False
         self.kill_at = None  # when it will be, in seconds of the monotonic clock
         self.ready_at = time.monotonic() + READY_SECONDS
@@ -224,11 +227,13 @@ class Relay:
 
     def signalled(self, numbers):
         """Tells the program that it is to end; if that is not possible, or was in vain, ends the machine."""
+        now = time.monotonic()
         for number in numbers:
             if self.ended_by is None and self.is_ready:
                 self.into += INTERRUPT
-                self.kill_at = time.monotonic() + INTERRUPT_SECONDS
-            else:
+                self.kill_at = now + INTERRUPT_SECONDS
+                self.twin_until = now + TWIN_SECONDS
+            elif not (number == self.ended_by and now < self.twin_until):
                 self.end_now()
             self.ended_by = self.ended_by or number
 
