@@ -110,6 +110,28 @@ def client_stuck(host, port, path, log):
             select.select([], [], [], 0.05)
 
 
+def client_listings(host, port, path, places):
+    """As many clients as there are places for listings take nothing of theirs; the next is told to come again, and may when one
+    of them has left."""
+    ask = get(path)
+    slow = [connect(host, port, 4096) for _ in range(int(places))]
+    for client in slow:
+        client.sendall(ask)
+        assert client.recv(1) == b"H"  # it has its place
+    with connect(host, port) as other:
+        other.sendall(ask)
+        status, fields, _ = response(other)
+        assert status == 503, status
+    end = time.monotonic() + PATIENCE
+    slow[0].close()
+    while status == 503:
+        assert time.monotonic() < end, "the place was not given back"
+        with connect(host, port) as other:
+            other.sendall(ask)
+            status, fields, _ = response(other)
+    assert status == 200, status
+
+
 def client_crowd(host, port, path, count, places):
     """`count` clients at once, each of which gets the file, though the server has only `places`."""
     count, places = int(count), int(places)

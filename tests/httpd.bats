@@ -30,6 +30,11 @@ teardown() {
 	[[ ! ${pid-} ]] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
 }
 
+# forbid CALL=ERROR: the kernel refuses this call, too, to what is started next.
+forbid() {
+	forbidden+=("$out/$(uname -m)/tests/forbid" "$1")
+}
+
 # serve [OPTION]... [DIR]: starts the server, the log to the file "log". pid, host, port and url are its own; what it says
 # after the first line comes from said.
 serve() {
@@ -349,7 +354,7 @@ kept_in() {
 
 @test "no way out of the folder without openat2: no link is followed" {
 	traps
-	forbidden=("$BATS_TEST_DIRNAME/forbid.py" ENOSYS 437)
+	forbid openat2=ENOSYS
 	serve www
 	kept_in
 	[ "$(status_of /sub/good)" = 404 ]
@@ -368,7 +373,7 @@ kept_in() {
 	seed=$((16#$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')))
 	serve www
 	client hostile "$seed" 2000 'top secret' "$PWD/outside"
-	forbidden=("$BATS_TEST_DIRNAME/forbid.py" ENOSYS 437)
+	forbid openat2=ENOSYS
 	ended TERM
 	serve www
 	client hostile "$seed" 2000 'top secret' "$PWD/outside"
@@ -499,7 +504,7 @@ kept_in() {
 fails() {
 	local status_expected=$1 expected=$2
 	shift 2
-	run --separate-stderr "${limited[@]}" "${forbidden[@]}" timeout -k 1 10 "$httpd" "$@"
+	run --separate-stderr "${limited[@]}" timeout -k 1 10 "${forbidden[@]}" "$httpd" "$@"
 	echo "status $status: $output / $stderr"
 	[ "$status" -eq "$status_expected" ]
 	[ -z "$output" ]
@@ -557,12 +562,52 @@ powerless() {
 	[ "$(status_of /empty)" = 200 ]
 }
 
+# names COUNT FOLDER: that many empty files with names of 240 bytes, each a kilobyte of a listing.
+names() {
+	mkdir "$2"
+	python3 -c 'import sys
+for i in range(int(sys.argv[1])): open(sys.argv[2] + f"/{i:05}" + "\u00e9" * 117, "w").close()' "$1" "$2"
+}
+
+@test "more long listings at once than there is room for: 503, until one has been taken" {
+	names 4000 www/long
+	serve www
+	(($(fetch "$url/long/" | wc -c) > 3500000)) # more than the kernel takes off the server's hands
+	client listings /long/ 8
+}
+
+@test "a folder with too many names for a listing: 500, and a word on standard error" {
+	names 10000 www/long
+	serve www
+	[ "$(status_of /long/)" = 500 ]
+	said
+	[[ $sentence == *'/long/'*'(EFBIG)' ]]
+	[ "$(fetch "$url/a.txt")" = hello ]
+}
+
+@test "a call that the kernel refuses: one sentence, and status 1 where nothing can be done without it" {
+	forbid mmap=ENOMEM
+	fails 1 'cannot get memory*(ENOMEM)' --port 0 www
+	forbidden=()
+	forbid signalfd4=EPERM
+	fails 1 'cannot get a descriptor for signals*(EPERM)' --port 0 www
+	forbidden=()
+	forbid io_uring_enter=EPERM
+	run -1 --separate-stderr timeout -k 1 10 "${forbidden[@]}" "$httpd" --port 0 www
+	[[ $stderr == "httpd: serving 'www' at "*$'\nhttpd: the ring failed: '*'(EPERM)' ]]
+	forbidden=()
+	forbid rt_sigaction=EPERM
+	run -0 --separate-stderr "${forbidden[@]}" "$httpd" --version
+	[[ $output == 'httpd (ringlet) '* && $stderr == 'httpd: faults will not be explained: '*'(EPERM)' ]]
+}
+
 @test "no io_uring: status 1 and why" {
-	forbidden=("$BATS_TEST_DIRNAME/forbid.py" EPERM 425)
+	forbid io_uring_setup=EPERM
 	fails 1 'cannot use io_uring: io_uring is forbidden here*(EPERM)' --port 0 www
-	forbidden=("$BATS_TEST_DIRNAME/forbid.py" ENOSYS 425)
+	forbidden=()
+	forbid io_uring_setup=ENOSYS
 	fails 1 'cannot use io_uring: this kernel has no io_uring*(ENOSYS)' --port 0 www
-	forbidden=("$BATS_TEST_DIRNAME/forbid.py" ENOSYS '425,437')
+	forbid openat2=ENOSYS
 	fails 1 'cannot use io_uring: this kernel has no io_uring*(ENOSYS)' --port 0 www
 	for machine in "${machines[@]}"; do
 		[[ $machine != "$(uname -m)" ]] || continue

@@ -179,7 +179,8 @@ counted() {
 # reaped.) The pipe `there` tells when the test has come so far.
 left_running() {
 	mkfifo held there
-	fake a.bats '@test "one" { sleep 1000 >"'"$PWD"'/held" & echo >"'"$PWD"'/there"; '"$1"' }'
+	# It opens the pipe itself, and passes it on: one that is ended before it has opened would keep the reader for ever.
+	fake a.bats '@test "one" { exec 4>"'"$PWD"'/held"; sleep 1000 & exec 4>&-; echo >"'"$PWD"'/there"; '"$1"' }'
 	cat held 3>&- &
 	reader=$!
 }

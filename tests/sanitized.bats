@@ -25,3 +25,10 @@ setup_file() {
 	((count > 15)) # the programs are there
 	((failed == 0))
 }
+
+@test "signed overflow traps, and panics with a word" {
+	run "$sanitized/$(uname -m)/tests/panic" overflow
+	echo "$output"
+	((status == 132)) # SIGILL
+	[[ $output == 'panic: trap: a check in the program failed'* ]]
+}

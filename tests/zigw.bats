@@ -292,9 +292,9 @@ signalled() {
 	stub_pip 'mkdir -p "$target/half"; echo $$ >ready; read -r x <never'
 	saved=$PATH
 	only
-	# A background program of a script ignores SIGINT, which would be no Ctrl-C; env gives it back its default.
+	# A background program of a script ignores SIGINT, and all that nohup runs ignores SIGHUP; env gives them their defaults.
 	env=$(PATH=$saved command -v env)
-	"$env" --default-signal=INT copy/zigw version 2>messages 3>&- &
+	"$env" --default-signal=HUP,INT copy/zigw version 2>messages 3>&- &
 	runner=$!
 	PATH=$saved
 	read -r pip <ready

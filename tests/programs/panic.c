@@ -25,6 +25,13 @@ static const int constant = 1;
 		*(array + i + zero) = 'A';
 }
 
+// What C leaves undefined and every machine computes; where undefined behaviour traps, it panics.
+[[gnu::noinline]] static int overflow(void)
+{
+	int most = (int)(UINT32_MAX >> 1) - zero;
+	return most + 1;
+}
+
 // Writes over the frame pointer that this function has saved, with that of its own frame for 0, and panics.
 [[gnu::noinline]] static void tear_chain(uintptr_t instead)
 {
@@ -53,6 +60,8 @@ static const int constant = 1;
 		return exhaust_stack(0);
 	if (str_equal(way, STR("smash")))
 		smash_stack();
+	if (str_equal(way, STR("overflow")))
+		return overflow() < 0 ? 0 : 1;
 	if (str_equal(way, STR("trap")))
 		__builtin_trap();
 	if (str_equal(way, STR("divide")))

@@ -195,6 +195,10 @@ int main(int argc, char **argv, char **)
 	size_t count = 0;
 	for (const struct unit *unit = first; unit != nullptr; unit = unit->next)
 		count++;
+	if (count == 0) {
+		say(STR("no test was linked: a result of none is no good one"));
+		return 2;
+	}
 	for (int i = 1; i < argc; i++) {
 		if (find(str_from_cstr(argv[i])) == nullptr) {
 			say(STR("no test is named '"), str_from_cstr(argv[i]), STR("'"));
