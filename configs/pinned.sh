@@ -69,7 +69,7 @@ pinned_install() {
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
-	mkdir -p "$pinned_cache/$pinned_name" 2>/dev/null && pinned_tmp=$(mktemp -d "$pinned_cache/$pinned_name/.tmp.XXXXXX" 2>/dev/null)
+	pinned_place
 	[ -n "$pinned_tmp" ] || pinned_die "cannot write into $pinned_cache/$pinned_name, where the tools go; make it a writable folder, or set XDG_CACHE_HOME to one."
 
 	printf '%s: fetching what %s pins (about %s, once) into %s\n' "${0##*/}" "${pinned_pins##*/}" "$pinned_size" "$pinned" >&2
@@ -93,6 +93,26 @@ pinned_install() {
 	trap - EXIT
 }
 
+# pinned_place: makes $pinned_tmp, locked for as long as this shell or its pip lives, and removes what nobody has locked: a
+# run that was killed could not. $pinned_tmp stays empty where there is no writing. flock(1) is of util-linux; without it
+# nothing is locked and nothing removed.
+pinned_place() {
+	pinned_store=$pinned_cache/$pinned_name
+	mkdir -p "$pinned_store" 2>/dev/null && [ -r "$pinned_store" ] || return
+	exec 8<"$pinned_store" # locked meanwhile, so that nobody sees a folder before its own lock is there
+	if flock -w 60 8 2>/dev/null; then
+		for pinned_left in "$pinned_store"/.tmp.*; do
+			[ ! -d "$pinned_left" ] || flock -n "$pinned_left" rm -rf "$pinned_left" 2>/dev/null
+		done
+	fi
+	pinned_tmp=$(mktemp -d "$pinned_store/.tmp.XXXXXX" 2>/dev/null)
+	if [ -n "$pinned_tmp" ]; then
+		exec 9<"$pinned_tmp"
+		flock 9 2>/dev/null
+	fi
+	exec 8<&-
+}
+
 # pinned_clean: stops pip if it runs, removes the temporary folder. Runs at every exit while a folder may be there.
 pinned_clean() {
 	trap '' HUP INT TERM
@@ -101,6 +121,7 @@ pinned_clean() {
 		wait "$pinned_pip" 2>/dev/null # so that it writes nothing behind rm's back
 	fi
 	[ -z "$pinned_tmp" ] || rm -rf "$pinned_tmp"
+	exec 9<&-
 	pinned_tmp='' pinned_pip=''
 	trap - HUP INT TERM
 }

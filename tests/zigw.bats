@@ -57,7 +57,7 @@ stub() {
 # only: a PATH of the few tools that zigw uses, without Python, and the stubs.
 only() {
 	local tool
-	for tool in sh sha256sum uname mkdir mktemp mv rm grep sed tail cat readlink; do
+	for tool in sh sha256sum uname mkdir mktemp mv rm grep sed tail cat readlink flock; do
 		[ -e "bin/$tool" ] || ln -s "$(command -v "$tool")" "bin/$tool"
 	done
 	PATH=$PWD/bin
@@ -317,6 +317,34 @@ signalled() {
 
 @test "SIGHUP in the middle leaves nothing" {
 	signalled HUP 129
+}
+
+@test "what a killed run has left, the next one removes" {
+	wheels
+	mkfifo ready never held
+	stub_pip 'mkdir -p "$target/half"; exec 4>held; echo >ready; read -r x <never'
+	saved=$PATH
+	only
+	copy/zigw version 2>/dev/null 3>&- &
+	runner=$!
+	PATH=$saved
+	cat held 3>&- & # until the orphan has ended
+	orphan=$!
+	read -r _ <ready
+	kill -KILL "$runner"
+	wait "$runner" || true
+	[ "$(installed)" -eq 1 ]
+	# The orphan still works in its folder: that is no leftover yet.
+	run copy/zigw version
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(installed)" -eq 2 ]
+	: >never
+	wait "$orphan"
+	echo '# changed' >>copy/toolchain.txt
+	copy/zigw version
+	[ "$(installed)" -eq 2 ] # two pins, and nothing else
+	[ -z "$(find "$tools" -maxdepth 1 -name '.tmp.*')" ]
 }
 
 @test "of two runs at once both succeed, and one folder is left" {
