@@ -115,11 +115,10 @@ pub fn build(b: *std.Build) void {
             if (program.ring) libraries.append(b.allocator, ring) catch @panic("OOM");
             const exe = unit.executable(program.name, "bin", filesIn(b, program.folder), libraries.items);
             if (is_host and std.mem.eql(u8, program.name, "httpd")) {
-                const run = b.addRunArtifact(exe);
-                run.stdio = .inherit;
-                if (b.graph.environ_map.get("RINGLET_CWD")) |folder| run.setCwd(.{ .cwd_relative = folder });
-                run.addArgs(b.args orelse &.{});
-                serve.dependOn(&run.step);
+                // zigw runs it, so that it is its own process: with its own status, and gone when it is told to end.
+                const copy = b.addUpdateSourceFiles();
+                copy.addCopyFileToSource(exe.getEmittedBin(), ".zig-cache/httpd");
+                serve.dependOn(&copy.step);
                 served = true;
             }
         }

@@ -43,7 +43,7 @@ serve() {
 	pid=$!
 	exec {says}<says
 	rm says
-	IFS= read -r -t 10 first <&"$says"
+	IFS= read -r -t 30 first <&"$says"
 	echo "$first"
 	[[ $first =~ ^"httpd: serving '".*"' at "(http://(.*):([0-9]+))/$ ]]
 	url=${BASH_REMATCH[1]} host=${BASH_REMATCH[2]} port=${BASH_REMATCH[3]}
@@ -460,6 +460,20 @@ kept_in() {
 		run ! grep -vE '^127\.0\.0\.1 .* 200 6$' lines
 		exec {hold}<>log
 	done
+}
+
+@test "zigw build serve is the server: its sentence, its status, its signals" {
+	printf '%s\n' '#!/bin/sh' "exec '${BATS_TEST_DIRNAME%/tests}/zigw' build serve -- \"\$@\"" >by-zigw
+	chmod +x by-zigw
+	httpd=$PWD/by-zigw
+	run -1 "$httpd" --port 0 none # what has to be built is built now, however long that takes
+	[ "$output" = "httpd: cannot serve 'none' (give a folder that can be read): no such file or directory (ENOENT)" ]
+	run -2 "$httpd" --nonsense
+	[ "$output" = "httpd: unknown option '--nonsense'; try 'httpd --help'" ]
+	serve www
+	[ "$(fetch "$url/a.txt")" = hello ]
+	ended TERM
+	run ! fetch "$url/a.txt"
 }
 
 @test "--help and --version" {

@@ -128,8 +128,8 @@ in_stubs() {
 	here=$BATS_TEST_TMPDIR/copy
 	run ../copy/zigw build test -Da=b
 	[ "${lines[0]}" = "arguments:build --build-file $here/build.zig test -Da=b" ]
-	run ../copy/zigw build serve -- DIR --build-file
-	[ "${lines[0]}" = "arguments:build --build-file $here/build.zig serve -- DIR --build-file" ]
+	run ../copy/zigw build fmt -- FILE --build-file
+	[ "${lines[0]}" = "arguments:build --build-file $here/build.zig fmt -- FILE --build-file" ]
 	run ../copy/zigw build --build-file mine.zig
 	[ "${lines[0]}" = 'arguments:build --build-file mine.zig' ]
 	run ../copy/zigw cc -c x.c
@@ -140,6 +140,32 @@ in_stubs() {
 	cd ../copy
 	run sh zigw build
 	[ "${lines[0]}" = "arguments:build --build-file $here/build.zig" ]
+}
+
+@test "build serve builds by zig, and then is the server" {
+	wheels
+	copy/zigw >/dev/null
+	mkdir copy/.zig-cache
+	printf '%s\n' '#!/bin/sh' 'echo "server $$ in $PWD: $*"; exit 7' >copy/.zig-cache/httpd
+	chmod +x copy/.zig-cache/httpd
+	copy/zigw build -Da=b serve -- DIR 'two words' -- >out 3>&- &
+	wait "$!" && status=0 || status=$?
+	[ "$status" -eq 7 ]
+	[ "$(sed -n 1p out)" = "arguments:build --build-file $PWD/copy/build.zig -Da=b serve -- DIR two words --" ]
+	[ "$(tail -n 1 out)" = "server $! in $PWD: DIR two words --" ]
+	run copy/zigw build serve
+	[[ ${lines[-1]} == "server "*" in $PWD: " ]]
+	for other in 'build serve --help' 'build -l serve' 'build fmt -- serve' 'build --build-file mine.zig serve' 'serve'; do
+		# shellcheck disable=SC2086 # words
+		run copy/zigw $other
+		echo "$other: $output"
+		[ "$status" -eq 0 ]
+		[[ $output != *server* ]]
+	done
+	printf '%s\n' '#!/bin/sh' 'exit 3' >"$tools"/*/ziglang/zig
+	run copy/zigw build serve
+	[ "$status" -eq 3 ]
+	[ "$output" = '' ]
 }
 
 @test "the second run starts no Python and needs no network" {
