@@ -54,9 +54,15 @@ unit() {
 @test "errno on x86_64" { unit; }
 @test "errno on aarch64" { unit; }
 @test "errno on riscv64" { unit; }
+@test "httpd_address on x86_64" { unit; }
+@test "httpd_address on aarch64" { unit; }
+@test "httpd_address on riscv64" { unit; }
 @test "httpd_date on x86_64" { unit; }
 @test "httpd_date on aarch64" { unit; }
 @test "httpd_date on riscv64" { unit; }
+@test "httpd_deadline on x86_64" { unit; }
+@test "httpd_deadline on aarch64" { unit; }
+@test "httpd_deadline on riscv64" { unit; }
 @test "httpd_listing on x86_64" { unit; }
 @test "httpd_listing on aarch64" { unit; }
 @test "httpd_listing on riscv64" { unit; }

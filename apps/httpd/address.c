@@ -2,6 +2,7 @@
 #include "apps/httpd/address.h"
 
 #include "crt/ip.h"
+#include "crt/mem.h"
 #include "crt/str.h"
 
 #define GROUPS 8 // 16-bit groups of an IPv6 address
@@ -82,26 +83,28 @@ static void write_v6(struct out *out, const uint8_t bytes[16])
 	}
 }
 
+// The four bytes of an IPv4 address, also of one that an IPv6 socket has; null if it is none. [RFC 4291 §2.5.5.2]
+static const uint8_t *v4_of(const union address *address)
+{
+	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+	if (address->family == AF_INET)
+		return (const uint8_t *)&address->v4.sin_addr;
+	const uint8_t *bytes = address->v6.sin6_addr.s6_addr;
+	return memcmp(bytes, mapped, sizeof(mapped)) == 0 ? bytes + sizeof(mapped) : nullptr;
+}
+
 void address_write(struct out *out, const union address *address)
 {
-	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}; // [RFC 4291 §2.5.5.2]
-	if (address->family == AF_INET) {
-		write_v4(out, (const uint8_t *)&address->v4.sin_addr);
-		return;
-	}
-	const uint8_t *bytes = address->v6.sin6_addr.s6_addr;
-	for (unsigned i = 0; i < sizeof(mapped); i++) {
-		if (bytes[i] != mapped[i]) {
-			write_v6(out, bytes);
-			return;
-		}
-	}
-	write_v4(out, bytes + sizeof(mapped));
+	const uint8_t *v4 = v4_of(address);
+	if (v4 != nullptr)
+		write_v4(out, v4);
+	else
+		write_v6(out, address->v6.sin6_addr.s6_addr);
 }
 
 void address_write_url(struct out *out, const union address *address)
 {
-	bool is_v6 = address->family == AF_INET6;
+	bool is_v6 = v4_of(address) == nullptr;
 	out_str(out, is_v6 ? STR("http://[") : STR("http://"));
 	address_write(out, address);
 	out_str(out, is_v6 ? STR("]:") : STR(":"));
