@@ -205,6 +205,23 @@ answered() {
 	run ! grep -F 'href="../"' page
 }
 
+@test "an index.html that is no regular file is no index: the folder is listed" {
+	mkdir -p www/folder/index.html www/fifo www/link www/out
+	mkfifo www/fifo/index.html
+	ln -s ../a.txt www/link/index.html
+	ln -s "$PWD/outside/secret" www/out/index.html
+	serve www
+	fetch "$url/folder/" >page
+	grep -F 'href="./index.html/"' page
+	[ "$(status_of /folder/index.html)" = 301 ]
+	[ "$(fetch "$url/link/")" = hello ]
+	for path in fifo out; do
+		fetch "$url/$path/" >page
+		grep -F "<title>/$path/</title>" page
+		run ! grep -F -e 'index.html' -e secret page
+	done
+}
+
 @test "a folder of ten thousand names" {
 	mkdir www/many
 	(cd www/many && seq -f 'a-rather-long-name-of-a-file-%05.0f' 10000 | xargs touch)

@@ -263,55 +263,69 @@ static struct target target_again(struct connection *connection)
 	return target;
 }
 
-// A file or folder was opened.
+// What an open file is. Zero or -errno. A plain call: the kernel has the answer at hand, while a statx through the ring always
+// goes to a worker thread. [Linux io_uring/statx.c, io_statx_prep: REQ_F_FORCE_ASYNC]
+static int ask(int file, struct statx *about)
+{
+	return sys_statx(file, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE | STATX_MTIME, about);
+}
+
+// What the request names was opened.
 static void opened(struct server *server, struct connection *connection, int result)
 {
-	struct target target;
-	struct statx about;
-	if (connection->state == CONNECTION_INDEXING) {
-		if (result < 0 && status_of(result) == HTTP_NOT_FOUND) {
-			target = target_again(connection);
-			serve_folder(server, connection, &target);
-			return;
-		}
-		close_file(connection); // the folder; the index takes its place
-	}
 	if (result < 0) {
 		refuse_error(server, connection, result);
 		return;
 	}
 	connection->file = result;
-	// A plain call: the file is open, so the kernel has the answer at hand, while a statx through the ring always goes to
-	// a worker thread. [Linux io_uring/statx.c, io_statx_prep: REQ_F_FORCE_ASYNC]
-	int error = sys_statx(result, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE | STATX_MTIME, &about);
+	struct statx about;
+	int error = ask(result, &about);
 	if (error != 0) {
 		refuse_error(server, connection, error);
 		return;
 	}
-	bool is_index = connection->state == CONNECTION_INDEXING;
-	if (S_ISDIR(about.stx_mode) && !is_index) {
-		target = target_again(connection);
-		if (!target.ends_with_slash) {
-			redirect(server, connection, &target);
-			return;
-		}
-		struct span memory = path_memory(connection);
-		size_t len = target.path.len;
-		if (len + sizeof("/" INDEX) > memory.len) {
+	struct target target = target_again(connection);
+	if (!S_ISDIR(about.stx_mode)) {
+		// A file, and not asked for as a folder. Devices, FIFOs and sockets are nobody's business.
+		if (S_ISREG(about.stx_mode) && !target.ends_with_slash)
+			serve_file(server, connection, &about);
+		else
 			refuse(server, connection, HTTP_NOT_FOUND);
-			return;
-		}
-		memcpy(memory.ptr + len, "/" INDEX, sizeof("/" INDEX)); // with its NUL
-		open_path(server, connection, CONNECTION_INDEXING);
 		return;
 	}
-	// A file, and not asked for as a folder. Devices, FIFOs and sockets are nobody's business.
-	bool has_slash = !is_index && connection->request.target.len > 0 && target_again(connection).ends_with_slash;
-	if (!S_ISREG(about.stx_mode) || has_slash) {
+	if (!target.ends_with_slash) {
+		redirect(server, connection, &target);
+		return;
+	}
+	struct span memory = path_memory(connection);
+	if (target.path.len + sizeof("/" INDEX) > memory.len) {
 		refuse(server, connection, HTTP_NOT_FOUND);
 		return;
 	}
-	serve_file(server, connection, &about);
+	memcpy(memory.ptr + target.path.len, "/" INDEX, sizeof("/" INDEX)); // with its NUL
+	open_path(server, connection, CONNECTION_INDEXING);
+}
+
+// The index of the folder in connection->file was opened, or there is none: then the folder is listed. What is not a regular
+// file is none.
+static void opened_index(struct server *server, struct connection *connection, int result)
+{
+	struct statx about;
+	int error = result < 0 ? result : ask(result, &about);
+	if (error == 0 && S_ISREG(about.stx_mode)) {
+		close_file(connection); // the folder; the index takes its place
+		connection->file = result;
+		serve_file(server, connection, &about);
+		return;
+	}
+	if (result >= 0)
+		(void)sys_close(result); // the descriptor is gone whatever close says
+	if (error != 0 && status_of(error) != HTTP_NOT_FOUND) {
+		refuse_error(server, connection, error);
+		return;
+	}
+	struct target target = target_again(connection);
+	serve_folder(server, connection, &target);
 }
 
 // Answers what has been received, or receives more.
@@ -478,8 +492,10 @@ void connection_go_on(struct server *server, struct connection *connection, int 
 		received(server, connection, result, was_canceled);
 		return;
 	case CONNECTION_OPENING:
-	case CONNECTION_INDEXING:
 		opened(server, connection, server->is_beneath_known ? result : connection->walked);
+		return;
+	case CONNECTION_INDEXING:
+		opened_index(server, connection, server->is_beneath_known ? result : connection->walked);
 		return;
 	case CONNECTION_READING:
 		read_part(server, connection, result);
