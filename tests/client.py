@@ -8,6 +8,7 @@ what happened instead. No socket waits longer than PATIENCE seconds.
 import hashlib
 import os
 import random
+import re
 import select
 import signal
 import socket
@@ -101,13 +102,20 @@ def client_idle(host, port, path):
 
 
 def client_stuck(host, port, path, log):
-    """A client that takes nothing loses its connection in the end: the log tells of the answer that was cut off."""
-    with connect(host, port, 4096) as client, open(log, encoding="ascii") as lines:
+    """A client that takes nothing loses its connection in the end. The log tells of the answer that was cut off, with the bytes
+    that are on their way: so many arrive."""
+    with connect(host, port, 262144) as client, open(log, encoding="ascii") as lines:
         client.sendall(get(path))
-        end = time.monotonic() + PATIENCE
-        while f"GET {path} " not in lines.read():
+        end, text = time.monotonic() + PATIENCE, ""
+        while f"GET {path} " not in text:
             assert time.monotonic() < end, "it was kept"
             select.select([], [], [], 0.05)
+            text += lines.read()
+        told = re.search(f'"GET {re.escape(path)} HTTP/1.1" 200 ([0-9]+)\n', text)
+        _, fields, content = head_of(client)
+        came = len(content) + len(rest(client))
+        assert 0 < came < int(fields["content-length"]), came
+        assert told and int(told[1]) == came, (text, came)
 
 
 def client_listings(host, port, path, places):

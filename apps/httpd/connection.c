@@ -236,8 +236,15 @@ static void serve_folder(struct server *server, struct connection *connection, c
 	int error = folder_page(server->root, connection->file, target->path, server->scratch, &text);
 	page->is_taken = true;
 	connection->folder = page;
-	if (error != 0) {
+	if (error != 0)
 		give_back_page(connection);
+	if (error == -EFBIG) {
+		say(STR("httpd: cannot list the folder of '"), connection->request.line,
+		    STR("': it has too many names for a page; with an index.html in it, that would be sent"));
+		refuse(server, connection, HTTP_INTERNAL_ERROR);
+		return;
+	}
+	if (error != 0) {
 		refuse_error(server, connection, error);
 		return;
 	}
@@ -393,6 +400,9 @@ static void sent(struct server *server, struct connection *connection)
 // The connection broke, or the file did: what was promised cannot be sent, and only closing says so.
 static void cut(struct server *server, struct connection *connection)
 {
+	// What was read and not sent does not count. Content comes last, so what is left is content first of all.
+	uint64_t unsent = connection->composed_len - connection->sent_len;
+	connection->content_bytes -= unsent < connection->content_bytes ? unsent : connection->content_bytes;
 	log_response(server, connection);
 	server_release(server, connection);
 }

@@ -52,7 +52,7 @@ static int tell(bool help)
 	if (help)
 		args_usage(&program, &out);
 	else
-		out_str(&out, STR("httpd (ringlet) " RINGLET_VERSION "\n"));
+		out_str(&out, STR("httpd (Ringlet) " RINGLET_VERSION "\n"));
 	long error = out_flush(&out);
 	if (error == 0)
 		return 0;

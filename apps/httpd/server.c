@@ -135,7 +135,7 @@ int server_open(struct server *server, int root, bool is_quiet, struct str *fail
 	};
 	deadlines_open(&server->deadlines, length_ms);
 
-	*failed = STR("memory");
+	*failed = STR("memory (allow it more, or build it with a smaller HTTPD_CONNECTIONS_MAX)");
 	int error = take_memory(server);
 	if (error != 0)
 		return error;
