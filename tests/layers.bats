@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# tests/layers.bats: arrows between the layers point down, and only arch/MACHINE/ knows machines. tests/layers.py checks;
-# here it checks the tree, and is itself checked.
+# tests/layers.bats: arrows between the layers point down, only arch/MACHINE/ knows machines, and what is never there is not
+# there. tests/layers.py checks; here it checks the tree, and is itself checked.
 
 layers=$BATS_TEST_DIRNAME/layers.py
 
@@ -31,17 +31,19 @@ tree() {
 	[[ $output == '7 files, 0 violations' ]]
 }
 
-# refused FILE LINE WHAT: this line, added to this file, is named.
+# refused FILE LINES WHAT: these lines, added to this file, are named, by the first of them.
 refused() {
-	local file=$1 line=$2 what=$3
+	local file=$1 line=$2 what=$3 number
 	tree
 	mkdir -p "$(dirname "$file")"
+	touch "$file"
+	number=$(($(wc -l <"$file") + 1))
 	printf '%s\n' "$line" >>"$file"
 	run python3 "$layers" .
 	echo "$file: $line"
 	echo "$output"
 	((status == 1))
-	[[ ${lines[0]} == "$file:$(wc -l <"$file"): "*"$what"* && ${lines[1]} == *' 1 violations' ]]
+	[[ ${lines[0]} == "$file:$number: "*"$what"* && ${lines[1]} == *' 1 violations' ]]
 }
 
 @test "an arrow upward or sideways is named" {
@@ -77,6 +79,37 @@ refused() {
 	refused apps/httpd/a.c 'x = EM_X86_64;' 'names the machine X86_64'
 	refused apps/httpd/a.c 'puts("amd64");' 'names the machine amd64'
 	refused crt/a.c 'int arm64_pages; /* here' 'names the machine arm64'
+}
+
+@test "an option in an #if is named" {
+	refused crt/a.c '#ifdef CONFIG_PID1' 'an option cuts a function in two'
+	refused ring/a.c ' # if defined(CONFIG_RING_TRACE)' 'an option cuts'
+	refused apps/httpd/a.c '#elif CONFIG_A > 3' 'an option cuts'
+	refused arch/sys.h '#elifndef CONFIG_A' 'an option cuts'
+}
+
+@test "a handler of signals is named" {
+	refused apps/httpd/a.c 'x = signal_catch(15, f, 0);' 'a handler of signals'
+	refused crt/a.c 'x = sys_rt_sigaction(15, &a, 0);' 'a handler of signals'
+	tree
+	echo 'signal_catch(11, f, 0);' | tee crt/panic_faults.c >tests/unit/b.c
+	python3 "$layers" .
+}
+
+@test "errno, and a call that does more than call, are named" {
+	refused crt/a.c 'return errno;' 'there is no errno'
+	refused ring/a.c 'int errno = 0;' 'there is no errno'
+	refused arch/sys.h $'static inline int sys_a(int a)\n{\n\twhile (syscall6(a) == -4) { }\n}' 'sys_a is not one system call'
+	refused arch/sys.h $'[[nodiscard]] static inline int sys_b(int a,\n\tint b)\n{\n\treturn syscall6(a) < 0 ? syscall6(b) : 0;\n}' 'sys_b is not one system call'
+	refused arch/sys.h $'static inline void sys_exit_group(int a)\n{\n\tfor (;;)\n\t\tif (syscall6(a)) break;\n}' 'sys_exit_group is not one'
+	tree
+	echo 'static inline int sys_a(void) { return 0; }' >>arch/sys.h
+	run python3 "$layers" .
+	((status == 1))
+	[[ $output == 'arch/sys.h:1: has a function of another shape'* ]]
+	tree
+	printf '%s\n' '[[noreturn]] static inline void sys_exit_group(int a)' '{' $'\tfor (;;)' $'\t\t(void)syscall6(a);' '}' >>arch/sys.h
+	python3 "$layers" .
 }
 
 @test "an empty tree is no success" {

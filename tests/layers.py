@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""tests/layers.py ROOT: names every #include that breaks DESIGN.md's table of layers, and every machine that C code
-outside arch/MACHINE/ names. Status 1 if there is any.
+"""tests/layers.py ROOT: names every #include that breaks the table of layers below, every machine that C code outside
+arch/MACHINE/ names, and what ARCHITECTURE.md says is never there: an option in an #if, a handler of signals but that for
+faults, errno, and in arch/sys.h a function that does more than its one call. Status 1 if there is any.
 
     layer   may include
     arch    UAPI, compiler, arch
@@ -10,7 +11,7 @@ outside arch/MACHINE/ names. Status 1 if there is any.
     tests   all
 
 A name without a folder is the configuration (autoconf.h) or a header that the machines' folders have. A machine is a
-name of one in code; comments are taken out first, because they may cite a psABI.
+name of one in code; comments are taken out first, because they may cite a psABI. Tests may do all of it.
 """
 
 import pathlib
@@ -30,6 +31,16 @@ MACHINE = re.compile(r"(?<![a-z0-9])(x86[-_]64|x86|amd64|aarch64|arm64|riscv|ris
 # A comment, or a string or character, in which no comment begins.
 TOKEN = re.compile(r"//(?:\\\n|[^\n])*|/\*.*?\*/|(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')", re.S)
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
+
+# What is never there: the pattern, the files in which it may be all the same, and what it is.
+NEVER = (
+    (re.compile(r"^[ \t]*#[ \t]*(?:el)?if[^\n]*\bCONFIG_\w+", re.M), (), "an option cuts a function in two"),
+    (re.compile(r"\bsys_rt_sigaction\b"), ("arch/sys.h", "crt/signal.c"), "a handler of signals"),
+    (re.compile(r"\bsignal_catch\b"), ("crt/signal.h", "crt/signal.c", "crt/panic_faults.c"), "a handler of signals"),
+    (re.compile(r"(?<![\w/])errno(?![\w.])"), (), "there is no errno"),
+)
+FUNCTION = re.compile(r"^(?:\[\[\w+\]\] )?static inline [^{;]*?(\w+)\([^{;]*\)\n\{\n(.*?)^\}", re.M | re.S)
+CONTROL = re.compile(r"\b(?:if|for|while|do|switch|goto)\b|\?")
 
 
 def without_comments(text):
@@ -63,6 +74,19 @@ def why_not(path, form, name, machine_headers):
     return None if target in ALLOWED[layer] else f"{layer} may not include {target}"
 
 
+def not_one_call(text):
+    """The functions of arch/sys.h that are not one system call and nothing else."""
+    functions = list(FUNCTION.finditer(text))
+    if len(functions) != text.count("static inline"):
+        yield 0, "has a function of another shape than I can read"
+    for function in functions:
+        name, body = function[1], function[2]
+        calls = body.count("syscall6(")
+        loops = len(CONTROL.findall(body)) - (name == "sys_exit_group")  # which does not return, as its loop says
+        if name.startswith("sys_") and name != "sys_failed" and (calls != 1 or loops):
+            yield function.start(1), f"{name} is not one system call and nothing else"
+
+
 def main(root):
     machine_headers = {p.name for p in (root / "arch").glob("*/*.h")}
     files = sorted(p for layer in [*ALLOWED, "tests"] for p in (root / layer).rglob("*") if p.suffix in (".c", ".h", ".S"))
@@ -74,6 +98,11 @@ def main(root):
                  if (why := why_not(path, m[1], m[2], machine_headers))]
         if not re.match(r"tests/|arch/[^/]+/", path):
             found += [(m.start(), f"names the machine {m[0]}") for m in MACHINE.finditer(text)]
+        if not path.startswith("tests/"):
+            found += [(m.start(), f"{m[0].strip()}: {why}") for pattern, but, why in NEVER if path not in but
+                      for m in pattern.finditer(text)]
+        if path == "arch/sys.h":
+            found += not_one_call(text)
         for at, what in found:
             print(f"{path}:{text.count(chr(10), 0, at) + 1}: {what}")
         bad += len(found)
