@@ -779,6 +779,11 @@ round() {
 	memory=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")
 }
 
+# space: KiB of address space that the server has.
+space() {
+	awk '/^VmSize/ { print $2 }' "/proc/$pid/status"
+}
+
 @test "nothing leaks" {
 	traps
 	big
@@ -786,10 +791,11 @@ round() {
 	(cd www/many && seq -f 'file-%05.0f' 3000 | xargs touch)
 	serve www
 	descriptors=$(find "/proc/$pid/fd" -mindepth 1 | wc -l)
+	taken=$(space)
 	round
 	before=$memory
 	round
 	round
-	echo "descriptors $descriptors, then $held; KiB $before, then $memory"
-	((memory <= before + 256))
+	echo "descriptors $descriptors, then $held; KiB $before, then $memory; of addresses $taken, then $(space)"
+	((memory <= before + 256 && $(space) == taken))
 }
