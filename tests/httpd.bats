@@ -623,6 +623,9 @@ for i in range(int(sys.argv[1])): open(sys.argv[2] + f"/{i:05}" + "\u00e9" * 117
 	forbid signalfd4=EPERM
 	fails 1 'cannot get a descriptor for signals*(EPERM)' --port 0 www
 	forbidden=()
+	forbid socket=EAFNOSUPPORT
+	fails 1 'cannot listen at * (this kernel has no such addresses; choose the other kind with --address): *(EAFNOSUPPORT)' --port 0 www
+	forbidden=()
 	forbid io_uring_enter=EPERM
 	run -1 --separate-stderr timeout -k 1 10 "${forbidden[@]}" "$httpd" --port 0 www
 	[[ $stderr == "httpd: serving 'www' at "*$'\nhttpd: the ring failed: '*'(EPERM)' ]]
@@ -630,6 +633,15 @@ for i in range(int(sys.argv[1])): open(sys.argv[2] + f"/{i:05}" + "\u00e9" * 117
 	forbid rt_sigaction=EPERM
 	run -0 --separate-stderr "${forbidden[@]}" "$httpd" --version
 	[[ $output == 'httpd (Ringlet) '* && $stderr == 'httpd: faults will not be explained: '*'(EPERM)' ]]
+}
+
+@test "a file that cannot be asked about: 500, and a word on standard error" {
+	forbid statx=EIO
+	serve www
+	[ "$(status_of /a.txt)" = 500 ]
+	said
+	[[ $sentence == "httpd: cannot answer 'GET /a.txt HTTP/1.1': "*'(EIO)' ]]
+	[ "$(status_of /)" = 500 ]
 }
 
 @test "no io_uring: status 1 and why" {
@@ -733,10 +745,11 @@ big() {
 	ended TERM
 }
 
-@test "clients that are too slow: 408, or the end" {
+@test "clients that are too slow: 408, or the end; and the trace, if it was asked for" {
 	cat >config <<-'EOF'
 		CONFIG_HTTPD_HEADER_MS_MAX=500
 		CONFIG_HTTPD_IDLE_MS_MAX=1000
+		CONFIG_RING_TRACE=y
 		# CONFIG_APP_CAT is not set
 		# CONFIG_APP_LESSONS is not set
 	EOF
@@ -750,6 +763,14 @@ big() {
 	client stuck /big log
 	ended TERM
 	grep -F '"GET /a.txt HTTP/1.1" 408 ' log
+	limited=(env RING_TRACE=1)
+	serve www
+	[ "$(fetch "$url/a.txt")" = hello ]
+	for operation in accept openat2 send; do
+		until [[ ${sentence-} == *"$operation"* ]]; do
+			said
+		done
+	done
 }
 
 @test "no descriptors left: says so, waits, goes on" {

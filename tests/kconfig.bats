@@ -233,6 +233,16 @@ invalid() {
 	[[ $output == *'httpd'* ]]
 }
 
+@test "menuconfig without curses is a sentence" {
+	mkdir none
+	echo 'raise ImportError' >none/curses.py
+	kconfig alldefconfig
+	PYTHONPATH=$PWD/none TERM=xterm run script -qec "'$root/configs/kconfig' menuconfig" /dev/null
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == "kconfig: menuconfig needs Python's curses module; install it, or edit .config and run ./zigw build olddefconfig."* ]]
+}
+
 @test "randconfig: valid, repeated by its seed, within the ranges" {
 	run kconfig randconfig
 	[ "$status" -eq 0 ]
@@ -266,6 +276,17 @@ invalid() {
 	invalid $'CONFIG_RING_TRACE=y\nCONFIG_RING_TRACE=y' 'CONFIG_RING_TRACE was already given in line 1.'
 	invalid $'# CONFIG_APP_CAT is not set\nCONFIG_CAT_BUFFER_BYTES=4096' \
 		'CONFIG_CAT_BUFFER_BYTES=4096 has no effect: it depends on APP_CAT, which is n.'
+}
+
+@test "a value that other options decide is refused" {
+	mkdir -p tree/configs
+	cp "$root"/configs/* tree/configs/
+	printf '%s\n' 'config A' $'\tbool "a"' $'\tselect B' 'config B' $'\tbool "b"' >tree/Kconfig
+	printf '%s\n' CONFIG_A=y '# CONFIG_B is not set' >config
+	run tree/configs/kconfig genconfig header.h
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = "kconfig: $PWD/config:2: CONFIG_B=n has no effect: other options decide that it is y." ]
 }
 
 @test "a named configuration is refused by the same rules" {

@@ -72,6 +72,28 @@ down='deep_three deep_two deep_one main crt_start '
 	done
 }
 
+@test "a read behind the end of a file that is mapped" {
+	for machine in "${machines[@]}"; do
+		panic_by behind 135 'bus error at address 0x*000 (BUS_ADRERR: behind the end of the mapped file)'
+		[[ $(called) == *"$down"* ]]
+	done
+}
+
+@test "an address that cannot exist, and one that is not aligned, where the machine minds" {
+	for machine in "${machines[@]}"; do
+		if [[ $machine == x86_64 ]]; then
+			panic_by impossible 139 'segmentation fault at address 0x0 (SI_KERNEL: an address that cannot exist, and that the machine does not name)'
+			[[ $(called) == "$down"* ]]
+			run run_on "$machine" tests/panic odd
+			((status == 4))
+			[[ ! $output ]]
+		else
+			panic_by odd 135 'bus error at address 0x*[0-9a-f] (BUS_ADRALN: not aligned)'
+			[[ $(called) == "$down"* ]]
+		fi
+	done
+}
+
 @test "a jump to nowhere: the calls up to the one that jumped" {
 	for machine in "${machines[@]}"; do
 		panic_by wild 139 'segmentation fault at address 0x1230 (SEGV_MAPERR: nothing is mapped there)'

@@ -2,6 +2,7 @@
 # tests/start.bats: a program comes up whole: relocated by RELA and by RELR, sealed, with its guard, its thread-local storage,
 # its constructors, its arguments and its environment. tests/programs/relocated.c looks; every test starts it on all machines.
 
+bats_require_minimum_version 1.5.0
 load helpers
 
 export BATS_TEST_TIMEOUT=300
@@ -144,4 +145,9 @@ sys.exit("execve failed: %d" % ctypes.get_errno())' "$program" "$1" "$2"
 		((status == 0))
 		[[ $(grep -E '^(arg|env)' <<<"$output" | tr '\n' ';') == 'arg ;arg ;arg x;env SHOW=1;env SHOW;' ]]
 	done
+}
+
+@test "a program that cannot be sealed does not run, and says so" {
+	run -127 "$out/$(uname -m)/tests/forbid" mprotect=EPERM "$out/$(uname -m)/tests/hello"
+	[[ $output == 'crt: set-up refused' ]]
 }

@@ -16,7 +16,7 @@ setup() {
 	cp "$root/configs/pinned.sh" copy/configs/
 	# pip takes its files from here and nowhere else, and reads no settings of this machine.
 	export XDG_CACHE_HOME=$PWD/cache PIP_NO_INDEX=1 PIP_FIND_LINKS=$PWD/wheels PIP_CONFIG_FILE=/dev/null
-	unset ZIG_GLOBAL_CACHE_DIR
+	unset ZIG_GLOBAL_CACHE_DIR ZIG_BUILD_ERROR_STYLE
 	tools=$XDG_CACHE_HOME/ringlet/toolchain
 }
 
@@ -25,7 +25,7 @@ wheels() {
 	mkdir -p wheels
 	python3 - >copy/toolchain.txt <<-'EOF'
 		import hashlib, zipfile
-		zig = '#!/bin/sh\nprintf "%s\\n" "arguments:$*" "$RINGLET_CWD" "$RINGLET_KCONFIG" "$ZIG_GLOBAL_CACHE_DIR"\n'
+		zig = '#!/bin/sh\nprintf "%s\\n" "arguments:$*" "$RINGLET_CWD" "$RINGLET_KCONFIG" "$ZIG_GLOBAL_CACHE_DIR" "$ZIG_BUILD_ERROR_STYLE"\n'
 		for name, path, text in (("ziglang", "ziglang/zig", zig), ("kconfiglib", "kconfiglib.py", "")):
 		    info = f"{name}-1.0.dist-info"
 		    wheel = f"wheels/{name}-1.0-py3-none-any.whl"
@@ -116,8 +116,10 @@ in_stubs() {
 	[ "${lines[2]}" = "$tools/$(ls "$tools")" ]
 	[ -e "${lines[2]}/kconfiglib.py" ]
 	[ "${lines[3]}" = "$XDG_CACHE_HOME/ringlet/zig" ]
-	ZIG_GLOBAL_CACHE_DIR=/mine run ../copy/zigw version
+	[ "${lines[4]}" = minimal ]
+	ZIG_GLOBAL_CACHE_DIR=/mine ZIG_BUILD_ERROR_STYLE=verbose run ../copy/zigw version
 	[ "${lines[3]}" = /mine ]
+	[ "${lines[4]}" = verbose ]
 }
 
 @test "build means this project from any folder, unless --build-file names another" {
@@ -308,6 +310,13 @@ in_stubs() {
 	stub_pip 'mkdir -p "$target"; : >"$target/kconfiglib.py"'
 	in_stubs zigw version
 	refused 'pip installed no ziglang/zig; check that toolchain.txt pins the right packages.'
+}
+
+@test "tools that cannot be moved to their place are a sentence" {
+	wheels
+	stub mv <<<'exit 1'
+	PATH=$PWD/bin:$PATH zigw version
+	refused "cannot move the tools to $tools/$(sha256sum copy/toolchain.txt | cut -c1-16); remove what is there and try again."
 }
 
 # signalled NAME STATUS: a signal in the middle of pip's work ends zigw with STATUS, stops pip and leaves nothing.

@@ -27,9 +27,12 @@ static uint32_t number_of(struct str call)
 		{STR("io_uring_enter"), __NR_io_uring_enter},
 		{STR("io_uring_register"), __NR_io_uring_register},
 		{STR("mmap"), __NR_mmap},
+		{STR("mprotect"), __NR_mprotect},
 		{STR("openat2"), __NR_openat2},
 		{STR("rt_sigaction"), __NR_rt_sigaction},
 		{STR("signalfd4"), __NR_signalfd4},
+		{STR("socket"), __NR_socket},
+		{STR("statx"), __NR_statx},
 	};
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (str_equal(call, calls[i].name))

@@ -10,6 +10,7 @@
 static volatile int zero;
 static volatile uintptr_t nowhere = 0x1230; // the lowest pages are never mapped [mmap_min_addr, proc_sys_vm(5)]
 static const int constant = 1;
+alignas(16) static int words[8];
 
 [[gnu::noinline]] static int exhaust_stack(int depth)
 {
@@ -40,6 +41,14 @@ static const int constant = 1;
 	panic(STR("chain torn"));
 }
 
+// Reads a file's mapping a mebibyte behind its end.
+[[gnu::noinline]] static int read_behind(void)
+{
+	int file = sys_openat(AT_FDCWD, "/proc/self/exe", O_RDONLY, 0);
+	long start = sys_mmap(nullptr, 4 << 20, PROT_READ, MAP_PRIVATE, file, 0);
+	return sys_failed(start) ? 0 : ((volatile char *)start)[3 << 20];
+}
+
 // Panics for a reason that cannot be read.
 [[gnu::noinline]] static void panic_badly(void)
 {
@@ -54,6 +63,12 @@ static const int constant = 1;
 		*(volatile int *)nowhere = 1;
 	if (str_equal(way, STR("constant")))
 		*(volatile int *)(uintptr_t)&constant = 1;
+	if (str_equal(way, STR("behind")))
+		return read_behind() + zero;
+	if (str_equal(way, STR("impossible"))) // bits 63 and 62 differ
+		*(volatile int *)(nowhere | UINT64_C(1) << 63) = 1;
+	if (str_equal(way, STR("odd")))
+		return __atomic_fetch_add((int *)((uintptr_t)words + 14), 1, __ATOMIC_RELAXED);
 	if (str_equal(way, STR("wild")))
 		((void (*)(void))nowhere)();
 	if (str_equal(way, STR("stack")))
