@@ -14,7 +14,7 @@
 // A panic allocates nothing, locks nothing, may happen anywhere, in a signal handler too, and reads no memory that it
 // has not asked the kernel about. Where it goes wrong itself it ends at once.
 //
-// With CONFIG_PANIC_BACKTRACE off only the innermost of these lines is there.
+// With CONFIG_PANIC_BACKTRACE off, of what follows the reason only the last line is there, with the innermost address.
 #pragma once
 
 #include "arch/span.h"

@@ -10,8 +10,8 @@
 //    pointer and jumped to the file's entry, which is _start in arch/<machine>/start.S. There was no libc and no dynamic
 //    linker: `readelf -l` shows no INTERP.
 // 3. _start passed the stack pointer to crt_start in crt/start.c. That added the load address to every pointer in the
-//    program's data, since no one could know it before; sealed those pages against writing; drew the stack protector's guard
-//    from 16 random bytes that the kernel had left on the stack; and called main.
+//    program's data, since no one could know it before; drew the stack protector's guard from 16 random bytes that the
+//    kernel had left on the stack; sealed the pages with both against writing; and called main.
 //
 // What happens after? crt_start hands main's result to exit_group(2). The kernel keeps the low 8 bits until the shell asks
 // for them by wait4(2), and `echo $?` prints them.
