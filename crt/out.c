@@ -76,28 +76,15 @@ static void out_repeat(struct out *out, char byte, size_t count)
 		out_byte(out, byte);
 }
 
-// The bytes of the character that the text starts with if a terminal may see it: it is printable ASCII, or well-formed
-// UTF-8 (shortest form, no surrogate, at most U+10FFFF) past the second set of control characters, which ends with
-// U+9F. Zero otherwise. [RFC 3629 §3; ECMA-48 §5.3]
+// The bytes of the character that the text starts with if a terminal may see it: it is well-formed UTF-8 and no control
+// character, of which there are two sets; the second is U+80 to U+9F. Zero otherwise, and for the backslash.
+// [ECMA-48 §5.3]
 static size_t printable_bytes(struct str text)
 {
-	uint8_t first = (uint8_t)text.ptr[0];
-	if (first < 0x80)
-		return first >= ' ' && first != 0x7f && first != '\\';
-
-	static const uint32_t lowest[] = {0, 0, 0xa0, 0x800, 0x10000}; // by the number of bytes
-	size_t len = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 0;
-	if (len == 0 || first >= 0xf8 || text.len < len)
+	bool is_second_set = text.len > 1 && text.ptr[0] == '\xc2' && (uint8_t)text.ptr[1] < 0xa0;
+	if (ascii_is_control(text.ptr[0]) || text.ptr[0] == '\\' || is_second_set)
 		return 0;
-
-	uint32_t point = first & (0x7fu >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((text.ptr[i] & 0xc0) != 0x80)
-			return 0;
-		point = point << 6 | (text.ptr[i] & 0x3f);
-	}
-	bool surrogate = point >= 0xd800 && point <= 0xdfff;
-	return point < lowest[len] || point > 0x10ffff || surrogate ? 0 : len;
+	return utf8_bytes(text);
 }
 
 void out_escaped(struct out *out, struct str text)

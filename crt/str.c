@@ -8,6 +8,29 @@
 
 #include "crt/mem.h"
 
+// The range of the second byte is what keeps out the longer spellings, surrogates, and what lies beyond U+10FFFF.
+size_t utf8_bytes(struct str text)
+{
+	if (text.len == 0)
+		return 0;
+	uint8_t first = (uint8_t)text.ptr[0];
+	if (first < 0x80)
+		return 1;
+	size_t bytes = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+	if (bytes == 0 || text.len < bytes)
+		return 0;
+
+	uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+	uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+	if ((uint8_t)text.ptr[1] < low || (uint8_t)text.ptr[1] > high)
+		return 0;
+	for (size_t i = 2; i < bytes; i++) {
+		if (((uint8_t)text.ptr[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return bytes;
+}
+
 struct str str_trim(struct str text)
 {
 	while (text.len > 0 && ascii_is_space(text.ptr[0]))

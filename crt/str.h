@@ -27,6 +27,12 @@ static inline bool ascii_is_space(char byte)
 	return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
+// What a text has no business with: NUL to unit separator, and delete.
+static inline bool ascii_is_control(char byte)
+{
+	return (uint8_t)byte < ' ' || byte == 0x7f;
+}
+
 static inline char ascii_lower(char byte)
 {
 	return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
@@ -40,6 +46,9 @@ static inline int ascii_hex_value(char byte)
 	byte = ascii_lower(byte);
 	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
+
+// The bytes, 1 to 4, of the well-formed UTF-8 sequence that the text begins with; 0 if it begins with none. [RFC 3629 §4]
+size_t utf8_bytes(struct str text);
 
 // Pieces. An index beyond the end means the end, so every result lies within the text.
 

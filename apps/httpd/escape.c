@@ -9,49 +9,8 @@ static inline uint8_t byte_at(struct str text, size_t i)
 	return (uint8_t)text.ptr[i];
 }
 
-static inline bool is_control(uint8_t byte)
-{
-	return byte < 0x20 || byte == 0x7f;
-}
-
-// The bytes (1 to 4) of the well-formed UTF-8 sequence at the start of text, 0 if there is none. The second byte's range
-// is what keeps out overlong forms, surrogates and what lies beyond U+10FFFF. [RFC 3629 §4]
-static size_t utf8_sequence(struct str text)
-{
-	uint8_t first = byte_at(text, 0), low = 0x80, high = 0xbf;
-	size_t bytes;
-
-	if (first < 0x80)
-		return 1;
-	if (first >= 0xc2 && first <= 0xdf)
-		bytes = 2;
-	else if (first >= 0xe0 && first <= 0xef)
-		bytes = 3;
-	else if (first >= 0xf0 && first <= 0xf4)
-		bytes = 4;
-	else
-		return 0;
-
-	if (first == 0xe0)
-		low = 0xa0;
-	else if (first == 0xed)
-		high = 0x9f;
-	else if (first == 0xf0)
-		low = 0x90;
-	else if (first == 0xf4)
-		high = 0x8f;
-
-	if (text.len < bytes || byte_at(text, 1) < low || byte_at(text, 1) > high)
-		return 0;
-	for (size_t i = 2; i < bytes; i++) {
-		if ((byte_at(text, i) & 0xc0) != 0x80)
-			return 0;
-	}
-	return bytes;
-}
-
 // What stands for the character of ASCII in HTML, empty if it stands for itself.
-static struct str html_reference(uint8_t byte)
+static struct str html_reference(char byte)
 {
 	switch (byte) {
 	case '&':
@@ -65,7 +24,7 @@ static struct str html_reference(uint8_t byte)
 	case '\'':
 		return STR("&#39;");
 	default:
-		return is_control(byte) ? STR("\ufffd") : (struct str){0};
+		return ascii_is_control(byte) ? STR("\ufffd") : (struct str){0};
 	}
 }
 
@@ -74,8 +33,8 @@ void escape_html(struct out *out, struct str text)
 	size_t plain = 0; // what leaves next, unchanged: from here up to i
 
 	for (size_t i = 0; i < text.len;) {
-		size_t bytes = utf8_sequence(str_skip(text, i));
-		struct str instead = bytes == 0 ? STR("\ufffd") : html_reference(byte_at(text, i));
+		size_t bytes = utf8_bytes(str_skip(text, i));
+		struct str instead = bytes == 0 ? STR("\ufffd") : html_reference(text.ptr[i]);
 
 		if (instead.len > 0) {
 			out_str(out, str_slice(text, plain, i));
@@ -117,7 +76,7 @@ void escape_log(struct out *out, struct str text)
 
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t byte = byte_at(text, i);
-		if (!is_control(byte) && byte < 0x80 && byte != '"' && byte != '\\')
+		if (!ascii_is_control(text.ptr[i]) && byte < 0x80 && byte != '"' && byte != '\\')
 			continue;
 		out_str(out, str_slice(text, plain, i));
 		out_str(out, STR("\\x"));

@@ -61,10 +61,8 @@ static bool describe(const struct folder *folder, const struct sys_dirent *found
 
 static int add(struct folder *folder, const struct sys_dirent *found)
 {
-	size_t len = 0;
-	while (found->name[len] != 0)
-		len++;
-	struct listing_entry entry = {.name = {found->name, len}};
+	struct listing_entry entry = {.name = str_from_cstr(found->name)};
+	size_t len = entry.name.len;
 	bool in_root = str_equal(folder->path, STR("."));
 	if (!target_is_served(entry.name, in_root) || !describe(folder, found, &entry))
 		return 0;

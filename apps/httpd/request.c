@@ -295,15 +295,10 @@ static enum http_status overflow_status(const struct request *request, struct st
 	return is_token(unfinished) ? HTTP_NOT_IMPLEMENTED : HTTP_BAD_REQUEST; // a method without end [RFC 9112 §3]
 }
 
-static bool is_control(char byte)
-{
-	return (unsigned char)byte < 0x20 || byte == 0x7f;
-}
-
 // The first control byte at or after `from`, or the end. A tab is not counted: fields may have it.
 static size_t find_control(struct str text, size_t from)
 {
-	while (from < text.len && (text.ptr[from] == '\t' || !is_control(text.ptr[from])))
+	while (from < text.len && (text.ptr[from] == '\t' || !ascii_is_control(text.ptr[from])))
 		from++;
 	return from;
 }

@@ -129,11 +129,12 @@ void server_cancel(struct server *server, struct connection *connection);
 void server_release(struct server *server, struct connection *connection);
 
 // For server.c, from connection.c. A client has come; its operation has ended with `result`; its time is over.
-// Closes what the connection has open.
-void connection_clear(struct connection *connection);
 void connection_begin(struct server *server, struct connection *connection, int socket);
 void connection_go_on(struct server *server, struct connection *connection, int result);
 void connection_time_out(struct server *server, struct connection *connection);
 
 // Ends a connection that has no request under way; lets others finish theirs and end then.
 void connection_drain(struct server *server, struct connection *connection);
+
+// Closes what the connection has open.
+void connection_clear(struct connection *connection);

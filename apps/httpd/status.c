@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "crt/str.h"
+
 #define ROW(code, name, reason, sentence) {code, reason, sentence},
 
 // The texts lie in the rows themselves, and every row ends each of them with a NUL.
@@ -27,22 +29,14 @@ static const struct row *row_of(enum http_status status)
 	return nullptr;
 }
 
-static struct str text(const char *start)
-{
-	size_t len = 0;
-	while (start[len] != 0)
-		len++;
-	return (struct str){start, len};
-}
-
 struct str http_status_reason(enum http_status status)
 {
 	const struct row *row = row_of(status);
-	return row == nullptr ? (struct str){0} : text(row->reason);
+	return row == nullptr ? (struct str){0} : str_from_cstr(row->reason);
 }
 
 struct str http_status_sentence(enum http_status status)
 {
 	const struct row *row = row_of(status);
-	return row == nullptr ? (struct str){0} : text(row->sentence);
+	return row == nullptr ? (struct str){0} : str_from_cstr(row->sentence);
 }

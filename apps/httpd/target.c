@@ -12,7 +12,7 @@
 bool target_is_served(struct str name, bool in_root)
 {
 	for (size_t i = 0; i < name.len; i++) {
-		if ((uint8_t)name.ptr[i] < 0x20 || name.ptr[i] == 0x7f)
+		if (ascii_is_control(name.ptr[i]))
 			return false;
 	}
 	return !str_starts(name, STR(".")) || (in_root && str_equal(name, STR(".well-known")));

@@ -21,6 +21,46 @@ UNIT(bytes_of_each_class)
 	}
 }
 
+UNIT(controls)
+{
+	for (int byte = 0; byte < 256; byte++)
+		CHECK_EQUAL(ascii_is_control((char)byte), byte < 32 || byte == 127);
+}
+
+// Every character, in the one way that RFC 3629 §3 has for it, and no other two bytes.
+UNIT(utf8_sequences)
+{
+	for (uint32_t point = 0; point < 0x120000; point++) {
+		char text[4];
+		size_t len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+		for (size_t i = len; i-- > 1;)
+			text[i] = (char)(0x80 | (point >> 6 * (len - 1 - i) & 0x3f));
+		text[0] = (char)(len == 1 ? point : (0xf00u >> len & 0xff) | point >> 6 * (len - 1));
+		bool is_good = point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff);
+		if (!CHECK_EQUAL(utf8_bytes((struct str){text, len}), is_good ? len : 0))
+			return;
+		if (len > 1 && !CHECK_EQUAL(utf8_bytes((struct str){text, len - 1}), 0))
+			return;
+	}
+	static const struct str bad[] = {
+		STR(""),
+		STR("\x80"),
+		STR("\xbf\xbf"),
+		STR("\xc0\x80"),
+		STR("\xc1\xbf"),
+		STR("\xe0\x9f\xbf"),
+		STR("\xf0\x8f\xbf\xbf"),
+		STR("\xc2\x41"),
+		STR("\xe2\x82\x41"),
+		STR("\xe2\x41\x82"),
+		STR("\xf1\x80\x80\x41"),
+		STR("\xf5\x80\x80\x80"),
+		STR("\xff"),
+	};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK_EQUAL(utf8_bytes(bad[i]), 0);
+}
+
 UNIT(pieces_are_clamped)
 {
 	struct str text = STR("abcdef");
