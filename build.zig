@@ -360,6 +360,9 @@ const Unit = struct {
             for (filesIn(b, program.folder)) |part|
                 if (!std.mem.endsWith(u8, part, "/main.c")) files.append(b.allocator, part) catch @panic("OOM");
         }
+        // pid1_NAME.c tests the parts of the first process; no test is one.
+        if (std.mem.startsWith(u8, name, "pid1_")) for (filesIn(b, "crt/pid1")) |part|
+            if (!std.mem.endsWith(u8, part, "/run.c")) files.append(b.allocator, part) catch @panic("OOM");
         _ = unit.executable(b.fmt("unit-{s}", .{name}), "tests", files.items, libraries);
     }
 

@@ -90,6 +90,12 @@ unit() {
 @test "out on x86_64" { unit; }
 @test "out on aarch64" { unit; }
 @test "out on riscv64" { unit; }
+@test "pid1_ip on x86_64" { unit; }
+@test "pid1_ip on aarch64" { unit; }
+@test "pid1_ip on riscv64" { unit; }
+@test "pid1_words on x86_64" { unit; }
+@test "pid1_words on aarch64" { unit; }
+@test "pid1_words on riscv64" { unit; }
 @test "ring on x86_64" { unit; }
 @test "ring on aarch64" { unit; }
 @test "ring on riscv64" { unit; }

@@ -2,6 +2,7 @@
 #include "crt/pid1/ip.h"
 
 #include "crt/ip.h"
+#include "crt/mem.h"
 #include "crt/str.h"
 
 // Cuts the next field off; one in brackets may have colons. False: a bracket is not closed, or something stands behind it.
@@ -19,9 +20,10 @@ static bool next_field(struct str *text, struct str *field)
 	return cut.found && (cut.after.len == 0 || cut.after.ptr[0] == ':');
 }
 
-// An empty field is no address.
+// An empty field is no address, nor is one of zeros.
 static bool parse_address(struct str text, struct ip_address *address)
 {
+	static const uint8_t zeros[16];
 	*address = (struct ip_address){0};
 	if (text.len == 0)
 		return true;
@@ -29,7 +31,11 @@ static bool parse_address(struct str text, struct ip_address *address)
 		address->len = 4;
 	else if (ip_parse_v6(text, address->bytes))
 		address->len = 16;
-	return address->len > 0;
+	else
+		return false;
+	if (memcmp(address->bytes, zeros, address->len) == 0)
+		address->len = 0;
+	return true;
 }
 
 // The class of an address of old decides where no mask is given, as in the kernel. [RFC 791 §3.2]
@@ -83,5 +89,7 @@ bool ip_wish_parse(struct str text, struct ip_wish *wish)
 	    !parse_address(names[0], &wish->names[0]) || !parse_address(names[1], &wish->names[1]) ||
 	    !parse_mask(mask, &wish->address, &wish->prefix) || !parse_how(how, &wish->asks))
 		return false;
+	if (wish->address.len == 0 && how.len == 0)
+		wish->asks = true; // as the kernel does: "any" is what it takes where nothing is said
 	return wish->gateway.len == 0 || wish->address.len == 0 || wish->gateway.len == wish->address.len;
 }

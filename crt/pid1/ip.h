@@ -5,8 +5,9 @@
 //	ip=dhcp    ip=:::::eth1:dhcp                                        ask
 //	ip=off                                                              nothing
 //
-// The fields: address, server, gateway, netmask (or the length of the prefix), host name, interface, how, two name servers. All
-// of them may be empty. It knows no interface and makes no system call.
+// The fields: address, server, gateway, netmask (or the length of the prefix), host name (all of it, with its dots), interface,
+// how, two name servers, and what else there is, which is passed over. All of them may be empty: with neither an address nor how,
+// it asks. It knows no interface and makes no system call.
 #pragma once
 
 #include <stdint.h>

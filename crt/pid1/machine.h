@@ -16,7 +16,7 @@ void machine_open(void);
 // The kernel's command line, ended by NUL. [proc(5), /proc/cmdline]
 const char *machine_command_line(void);
 
-// What stands behind `name` (such as "reboot=") in the command line, before "--"; empty where it is not there.
+// What stands behind `name` and "=" in the command line; empty where it is not there. [words.h]
 [[nodiscard]] struct str machine_word(struct str name);
 
 // Tells who waits outside (ringlet.status=TOKEN in the command line) that the console is the program's from here on.

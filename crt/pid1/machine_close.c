@@ -61,7 +61,7 @@ static void end_processes(void)
 }
 
 // In one piece, so that who looks for it in a program's file finds it.
-[[gnu::used]] static const char STATUS_WORD[] = "ringlet.status=";
+[[gnu::used]] static const char STATUS_WORD[] = "ringlet.status";
 
 // Tells something outside: a line on the console that begins with a byte that no text has, and with a word that only who started
 // the machine knows, so that no output of the program can be taken for it.
@@ -146,7 +146,7 @@ void machine_close(int status)
 	struct out number = out_to_memory(SPAN(digits));
 	out_signed(&number, status);
 	tell(out_written(&number));
-	bool restarts = str_starts(machine_word(STR("reboot=")), STR("t"));
+	bool restarts = str_starts(machine_word(STR("reboot")), STR("t"));
 	int error = sys_reboot(restarts ? LINUX_REBOOT_CMD_RESTART : LINUX_REBOOT_CMD_POWER_OFF);
 	say_error(error, STR("pid1: the machine cannot be switched off; it waits"));
 	for (;;)

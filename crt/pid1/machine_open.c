@@ -4,6 +4,7 @@
 
 #include "arch/sys.h"
 #include "crt/pid1/machine.h"
+#include "crt/pid1/words.h"
 #include "crt/say.h"
 #include "crt/str.h"
 
@@ -169,13 +170,5 @@ const char *machine_command_line(void)
 
 struct str machine_word(struct str name)
 {
-	struct str_cut word = {.after = str_trim(str_from_cstr(command_line))};
-	while (word.after.len > 0) {
-		word = str_cut(word.after, ' ');
-		if (str_equal(word.before, STR("--")))
-			break;
-		if (str_starts(word.before, name))
-			return str_skip(word.before, name.len);
-	}
-	return (struct str){0};
+	return word_value(str_from_cstr(command_line), name);
 }

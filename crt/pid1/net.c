@@ -8,6 +8,7 @@
 #include "crt/mem.h"
 #include "crt/out.h"
 #include "crt/pid1/ip.h"
+#include "crt/pid1/words.h"
 #include "crt/process.h"
 #include "crt/say.h"
 #include "crt/str.h"
@@ -247,18 +248,15 @@ void net_open(struct net *net, const char *command_line)
 		say_error(error, STR("pid1: cannot switch on the network interface "), str_from_cstr(link.name));
 
 	struct names names = {0};
-	struct str_cut word = {.after = str_trim(str_from_cstr(command_line))};
-	while (word.after.len > 0) {
-		word = str_cut(word.after, ' ');
-		if (str_equal(word.before, STR("--")))
-			break;
-		if (!str_starts(word.before, STR("ip=")))
+	struct str line = str_from_cstr(command_line);
+	for (struct word word; word_next(&line, &word);) {
+		if (!str_equal(word.name, STR("ip")))
 			continue;
 		struct ip_wish wish;
-		if (ip_wish_parse(str_skip(word.before, 3), &wish))
+		if (ip_wish_parse(word.value, &wish))
 			grant(net, &wish, &names);
 		else
-			say(STR("pid1: cannot read '"), word.before, STR("' (see ip= in the kernel's nfsroot.rst)"));
+			say(STR("pid1: cannot read 'ip="), word.value, STR("' (see the kernel's nfsroot.rst)"));
 	}
 	if (!net->has_lease || names.host.len > 0)
 		write_names(&names);
