@@ -90,6 +90,9 @@ unit() {
 @test "out on x86_64" { unit; }
 @test "out on aarch64" { unit; }
 @test "out on riscv64" { unit; }
+@test "pid1_dhcp on x86_64" { unit; }
+@test "pid1_dhcp on aarch64" { unit; }
+@test "pid1_dhcp on riscv64" { unit; }
 @test "pid1_ip on x86_64" { unit; }
 @test "pid1_ip on aarch64" { unit; }
 @test "pid1_ip on riscv64" { unit; }

@@ -43,8 +43,10 @@ enum { // [RFC 2132]
 	OPTION_END = 255,
 };
 
-#define FIRST_TRY_MS 4000 // doubled with each try, to 64 s [RFC 2131 §4.1]
-#define LAST_TRY_MS 64000
+#define FIRST_TRY_MS 4000 // doubled with each try, to 64 s, each a second more or less by chance [RFC 2131 §4.1]
+#define DOUBLINGS_MAX 4
+#define CHANCE_MS 1000
+#define REQUESTS_MAX 4       // in some 60 s; then that server is gone [RFC 2131 §3.1, 5.]
 #define LEAST_RETRY_MS 60000 // between renewals [RFC 2131 §4.4.5]
 
 static void put_word(uint8_t *at, uint32_t value)
@@ -76,7 +78,7 @@ static uint8_t *option(uint8_t *at, uint8_t which, const uint8_t *value, uint8_t
 	return at + len;
 }
 
-static size_t compose(const struct dhcp *dhcp, uint8_t kind, int64_t now_ms, uint8_t into[DHCP_BYTES_MAX])
+static size_t compose(const struct dhcp *dhcp, uint8_t kind, uint8_t into[DHCP_BYTES_MAX])
 {
 	static const uint8_t wanted[] = {OPTION_MASK,   OPTION_GATEWAY, OPTION_NAMES, OPTION_HOST,
 					 OPTION_DOMAIN, OPTION_LEASE,   OPTION_RENEW, OPTION_REBIND};
@@ -86,9 +88,8 @@ static size_t compose(const struct dhcp *dhcp, uint8_t kind, int64_t now_ms, uin
 	into[AT_HARDWARE_TYPE] = 1; // Ethernet
 	into[AT_HARDWARE_BYTES] = sizeof(dhcp->hardware);
 	put_word(into + AT_EXCHANGE, dhcp->exchange);
-	uint64_t seconds = (uint64_t)(now_ms - dhcp->asked_ms) / 1000;
-	into[AT_SECONDS] = (uint8_t)(seconds >> 8);
-	into[AT_SECONDS + 1] = (uint8_t)seconds;
+	into[AT_SECONDS] = (uint8_t)(dhcp->seconds >> 8);
+	into[AT_SECONDS + 1] = (uint8_t)dhcp->seconds;
 	if (is_bound)
 		memcpy(into + AT_CLIENT, dhcp->lease.address, 4);
 	else
@@ -115,6 +116,15 @@ static void seek(struct dhcp *dhcp, int64_t now_ms)
 	dhcp->asked_ms = dhcp->due_ms = now_ms;
 }
 
+// How long to wait for an answer to this try. Machines that were started together must not stay together: the exchange's number
+// was chosen by chance, and this makes another of it for each try. [Knuth, The Art of Computer Programming, vol. 3, §6.4]
+static int64_t pause_ms(const struct dhcp *dhcp)
+{
+	int chance = (int)((dhcp->exchange + dhcp->tries) * UINT32_C(2654435761) >> 16);
+	unsigned doublings = dhcp->tries < DOUBLINGS_MAX ? dhcp->tries : DOUBLINGS_MAX;
+	return (FIRST_TRY_MS << doublings) - CHANCE_MS + chance % (2 * CHANCE_MS + 1);
+}
+
 // Half of what is left until `end_ms`, but not too soon. [RFC 2131 §4.4.5]
 static int64_t half_way(int64_t now_ms, int64_t end_ms)
 {
@@ -135,29 +145,31 @@ size_t dhcp_send(struct dhcp *dhcp, int64_t now_ms, uint8_t into[DHCP_BYTES_MAX]
 	else if (dhcp->state == DHCP_BOUND)
 		dhcp->state = DHCP_RENEWING;
 
+	if (dhcp->state == DHCP_ASKING && dhcp->tries >= REQUESTS_MAX)
+		seek(dhcp, now_ms);
+	if (dhcp->state >= DHCP_BOUND && dhcp->tries == 0) {
+		dhcp->exchange++;
+		dhcp->asked_ms = now_ms;
+	}
+	if (dhcp->state != DHCP_ASKING) { // whose message must say what its DISCOVER said [RFC 2131 §3.1, 3.]
+		int64_t seconds = (now_ms - dhcp->asked_ms) / 1000;
+		dhcp->seconds = (uint16_t)(seconds < UINT16_MAX ? seconds : UINT16_MAX);
+	}
+
 	switch (dhcp->state) {
 	case DHCP_RENEWING:
 		memcpy(to, dhcp->lease.server, 4);
 		[[fallthrough]];
 	case DHCP_REBINDING:
-		if (dhcp->tries++ == 0) {
-			dhcp->exchange++;
-			dhcp->asked_ms = now_ms;
-		}
 		dhcp->due_ms = half_way(now_ms, dhcp->state == DHCP_RENEWING ? rebind_ms : end_ms);
 		break;
 	case DHCP_ASKING:
-		if (dhcp->tries >= 4) // that server is gone
-			seek(dhcp, now_ms);
-		[[fallthrough]];
 	case DHCP_SEEKING:
-	case DHCP_BOUND: {
-		int64_t pause = FIRST_TRY_MS << (dhcp->tries < 4 ? dhcp->tries : 4);
-		dhcp->due_ms = now_ms + (pause < LAST_TRY_MS ? pause : LAST_TRY_MS);
-		dhcp->tries++;
+	case DHCP_BOUND:
+		dhcp->due_ms = now_ms + pause_ms(dhcp);
 	}
-	}
-	return compose(dhcp, dhcp->state == DHCP_SEEKING ? DISCOVER : REQUEST, now_ms, into);
+	dhcp->tries++;
+	return compose(dhcp, dhcp->state == DHCP_SEEKING ? DISCOVER : REQUEST, into);
 }
 
 // What of an answer is of interest.
@@ -242,12 +254,12 @@ static void take_options(struct answer *answer, struct str options)
 // Seconds that a server may have left out or mixed up: half of the lease, and seven eighths. [RFC 2131 §4.4.5]
 static void order_times(struct dhcp_lease *lease)
 {
-	if (lease->lease_s < 60)
-		lease->lease_s = 60;
 	if (lease->rebind_s == 0 || lease->rebind_s >= lease->lease_s)
 		lease->rebind_s = lease->lease_s - lease->lease_s / 8;
 	if (lease->renew_s == 0 || lease->renew_s >= lease->rebind_s)
-		lease->renew_s = lease->rebind_s / 2;
+		lease->renew_s = (lease->lease_s / 2 < lease->rebind_s ? lease->lease_s : lease->rebind_s) / 2;
+	if (lease->renew_s == 0)
+		lease->renew_s = 1; // of a lease of one second; never at once, and again, and again
 }
 
 bool dhcp_receive(struct dhcp *dhcp, int64_t now_ms, struct str message)
@@ -257,17 +269,22 @@ bool dhcp_receive(struct dhcp *dhcp, int64_t now_ms, struct str message)
 	    memcmp(message.ptr + AT_HARDWARE, dhcp->hardware, 6) != 0 ||
 	    memcmp(message.ptr + AT_COOKIE, cookie, 4) != 0)
 		return false;
-	struct answer answer = {.lease.prefix = 24};
+	struct answer answer = {.lease.prefix = 24}; // where the server does not say
 	take_options(&answer, (struct str){message.ptr + AT_OPTIONS, message.len - AT_OPTIONS});
-	if ((answer.overload & 1) != 0) // options go on in fields that booting from a server would use [RFC 2132 §9.3]
+	uint8_t overload = answer.overload;
+	if ((overload & 1) != 0) // options go on in fields that booting from a server would use [RFC 2132 §9.3]
 		take_options(&answer, (struct str){message.ptr + AT_FILE, AT_COOKIE - AT_FILE});
-	if ((answer.overload & 2) != 0)
+	if ((overload & 2) != 0)
 		take_options(&answer, (struct str){message.ptr + AT_SERVER_NAME, AT_FILE - AT_SERVER_NAME});
 	memcpy(answer.lease.address, message.ptr + AT_YOURS, 4);
-	bool has_address = get_word(message.ptr + AT_YOURS) != 0;
+	// No address without an end: the server has to say when. [RFC 2131 §4.3.1, table 3]
+	bool has_lease = get_word(message.ptr + AT_YOURS) != 0 && answer.lease.lease_s != 0;
 
-	bool is_asked = dhcp->state == DHCP_ASKING || dhcp->state == DHCP_RENEWING || dhcp->state == DHCP_REBINDING;
-	if (dhcp->state == DHCP_SEEKING && answer.kind == OFFER && answer.has_server && has_address) {
+	// One server was asked, or, from DHCP_REBINDING on, all.
+	bool is_asked = dhcp->state == DHCP_REBINDING ||
+			((dhcp->state == DHCP_ASKING || dhcp->state == DHCP_RENEWING) &&
+			 (!answer.has_server || memcmp(answer.lease.server, dhcp->lease.server, 4) == 0));
+	if (dhcp->state == DHCP_SEEKING && answer.kind == OFFER && answer.has_server && has_lease) {
 		dhcp->lease = answer.lease;
 		dhcp->state = DHCP_ASKING;
 		dhcp->tries = 0;
@@ -279,7 +296,7 @@ bool dhcp_receive(struct dhcp *dhcp, int64_t now_ms, struct str message)
 		dhcp->due_ms = now_ms + FIRST_TRY_MS; // not at once: a server that always says no would keep us busy
 		return false;
 	}
-	if (!is_asked || answer.kind != ACK || !has_address)
+	if (!is_asked || answer.kind != ACK || !has_lease)
 		return false;
 	if (!answer.has_server)
 		memcpy(answer.lease.server, dhcp->lease.server, 4);

@@ -7,6 +7,10 @@
 //
 // It knows no socket and no clock: it is told what came and what time it is, and says what is to be sent and when to ask again.
 // Whatever a server sends, nothing outside the given bytes is read.
+//
+// What a client may leave out is left out: to ask the network whether the address is somebody's already, by ARP, which costs a
+// second of every start, and so to decline it; to give it back at the end; to wait some seconds before the first message.
+// [RFC 2131 §4.4.1, §4.4.6: SHOULD, MAY]
 #pragma once
 
 #include <stdint.h>
@@ -32,7 +36,8 @@ struct dhcp {
 	uint8_t hardware[6];
 	uint32_t exchange; // the number of this exchange, by which answers are known (xid)
 	unsigned tries;
-	int64_t asked_ms;  // when this exchange began
+	uint16_t seconds;  // since it began, as the last message said; a request says what its DISCOVER said
+	int64_t asked_ms;  // when what is asked now was asked first
 	int64_t due_ms;    // when something is to be sent, or to change
 	int64_t leased_ms; // from when on the lease counts
 	struct dhcp_lease lease;
