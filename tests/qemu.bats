@@ -219,6 +219,16 @@ tree() {
 	refuses 2 "boot: --cpus wants a number from 1 to 255, not '0'." "$boot" --cpus 0 cat
 	refuses 2 "boot: --port wants *, not '80:'." "$boot" --port 80: cat
 	refuses 2 "boot: --port wants *, not '65536'." "$boot" --port 65536 cat
+	refuses 2 "boot: --ip wants *, not 'bootp': 'bootp' is no address (IPv6 stands in brackets)." "$boot" --ip bootp cat
+	refuses 2 "boot: --ip wants *: 'fec0' is no address *" "$boot" --ip fec0::1 cat
+	refuses 2 "boot: --ip wants *: '\\[fec0' is no address *" "$boot" --ip '[fec0::1' cat
+	refuses 2 "boot: --ip wants *: 'x' is no address *" "$boot" --ip 10.0.2.15:::::::x cat
+	refuses 2 "boot: --ip wants *: '33' is no mask, and no length of one." "$boot" --ip 10.0.2.15:::33 cat
+	refuses 2 "boot: --ip wants *: '0.255.0.0' is no mask, *" "$boot" --ip 10.0.2.15:::0.255.0.0 cat
+	refuses 2 "boot: --ip wants *: '255.0.0.0' is no mask, *" "$boot" --ip '[fec0::1]:::255.0.0.0' cat
+	refuses 2 "boot: --ip wants *: 'rarp' is none of dhcp, on, *" "$boot" --ip ::::::rarp cat
+	refuses 2 'boot: --ip wants *: the address and the gateway are not of one kind.' "$boot" --ip '10.0.2.15::[fec0::1]' cat
+	refuses 2 'boot: --ip wants *: it has a blank, a quote, *' "$boot" --ip 'dhcp quiet' cat
 	refuses 1 'boot: there is no program nosuch; there are *cat*' "$boot" nosuch
 	refuses 1 'boot: the program ./nosuch cannot be read: No such file or directory.' "$boot" ./nosuch
 	refuses 1 "boot: *run.bats is not a 64-bit ELF program; process 1 is one, and not a script." "$boot" "$BATS_TEST_DIRNAME/run.bats"
@@ -386,6 +396,32 @@ only_python() {
 	((status == 255))
 	[[ $output == $'hello\nno end' ]]
 	[[ $stderr == *"qemu-system-$machine "*OpenSBI*'reboot: Power down'* ]]
+}
+
+@test "boot: what process 1 has to say before the program begins is said" {
+	before=()
+	plays 'tell(b"a\r\npid1: it is dark\r\nb pid1: c\r\npid1: it is cold\r\n"); mark(b"start"); tell(b"pid1: d\r\n"); mark(b"0")'
+	run --separate-stderr boots </dev/null
+	((status == 0))
+	[[ $output == 'pid1: d' ]]
+	[[ $stderr == *$'TCG\npid1: it is dark\npid1: it is cold' ]]
+}
+
+@test "boot: the address is what --ip says" {
+	plays 'open("line", "w").write(line); mark(b"start"); mark(b"0")'
+	local word
+	for word in dhcp off '' :::::eth1:dhcp 10.0.2.15 '10.0.2.15:any:10.0.2.2:24:name:eth0:off:10.0.2.3:[fec0::3]:ntp' \
+		'[fec0::15]::[fec0::2]:64::eth0:off'; do
+		before=(--ip "$word")
+		boots
+		[[ $(<line) == *" ringlet.status="*" ip=$word" ]]
+	done
+	before=(--ip dhcp --ip '[fec0::15]')
+	boots x
+	[[ $(<line) == *' ip=dhcp ip=[fec0::15] -- x' ]]
+	before=(--ip dhcp --image made)
+	boots | grep -F 'quiet rdinit=/bin/program ip=... reboot=t'
+	[[ $(<made/cmdline) == *' ip=dhcp' ]]
 }
 
 @test "boot: no status is 125 and a sentence, with what the kernel said" {

@@ -6,8 +6,9 @@ Process 1 tells things to us by marked lines, TOKEN being of this run:
     \\x1eringlet TOKEN N\\n         the program has ended, with status N
 
 What stands between the two is what the program wrote, byte for byte: the serial driver made "\\r\\n" of "\\n", and that
-is undone. What stands before and behind is the firmware's and the kernel's, and no output. A program that is no such
-process 1 sends no marked line; then everything is output.
+is undone. What stands before and behind is the firmware's and the kernel's, and no output; but what process 1 itself had
+to say before, which begins with "pid1: ", goes to standard error. A program that is no such process 1 sends no marked
+line; then everything is output.
 
 In goes standard input. A terminal's keys go as they are, so Ctrl-C is the guest's; Ctrl-A x ends the machine. The end
 of any other input becomes Ctrl-D. It knows nothing of QEMU but its pipes, and nothing of what runs in the machine.
@@ -147,6 +148,7 @@ class Relay:
         self.is_ready = False  # for input
         self.input_open = True
         self.guest_open = True
+        self.is_told = verbose  # what process 1 had to say
         self.last_input = b"\n"
         self.escaped = False
         self.ended_by = None  # the signal by which we were asked to end
@@ -248,6 +250,10 @@ class Relay:
             sys.stderr.buffer.write(self.cutter.beside)
             sys.stderr.flush()
             self.cutter.beside.clear()
+        if self.cutter.is_started and not self.is_told:
+            self.is_told = True
+            sys.stderr.buffer.write(b"".join(re.findall(rb"^pid1: .*\n", self.cutter.beside, re.M)))
+            sys.stderr.flush()
         del self.cutter.beside[:-BUFFER_BYTES]
 
     def take_complaints(self):

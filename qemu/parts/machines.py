@@ -59,6 +59,7 @@ class Guest:
     arguments: tuple = ()  # of init
     words: tuple = ()  # of the kernel's command line, before init's arguments
     forwards: list = field(default_factory=list)  # (port here, port there)
+    ip: list = field(default_factory=list)  # what stands behind ip=, for each
     gdb_port: int | None = None
 
     def command(self, line):
@@ -103,6 +104,9 @@ class Guest:
             return ["-device", "virtio-net-pci,netdev=net,romfile="]
         place = ",bus=virtio-mmio-bus.0" if self.board == "microvm" else ""
         return ["-global", "virtio-mmio.force-legacy=false", "-device", "virtio-net-device,netdev=net" + place]
+
+    def ip_words(self):
+        return [f"ip={text}" for text in self.ip]
 
     def board_words(self):
         """What the kernel has to be told about this board."""
