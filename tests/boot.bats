@@ -28,7 +28,10 @@ setup() {
 }
 
 teardown() {
-	[[ ! ${pid-} ]] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+	local each
+	for each in ${pid-} ${server-}; do
+		{ kill -KILL "$each" && wait "$each"; } 2>/dev/null || true
+	done
 }
 
 # machine_command: sets the array command to qemu/boot for the machine of the test. timeout(1) passes signals on to it.
@@ -45,12 +48,12 @@ boot() {
 # guest [OPTION]... WHAT...: what tests/guest/guest.c does, in the machine. Sets status and output, and said: standard error
 # without its first line, which is about the machine.
 guest() {
-	local options=()
+	local options=() program=${program-$out/$machine/tests/guest}
 	while [[ $1 == --* ]]; do
 		options+=("$1" "$2")
 		shift 2
 	done
-	run --separate-stderr boot "${options[@]}" "$out/$machine/tests/guest" "$@"
+	run --separate-stderr boot "${options[@]}" "$program" "$@"
 	echo "guest $*: status $status"
 	echo "$output"
 	# shellcheck disable=SC2154
@@ -71,6 +74,9 @@ statuses() {
 	((status == 134))
 	[[ $output == 'panic: as asked for'* ]]
 	[[ $output == *'pid1: /bin/guest was ended by signal 6 (SIGABRT)'* ]]
+	guest first 11 # SIGSEGV
+	((status == 139))
+	[[ $output == 'panic: segmentation fault, sent by a process'* && $output == *'pid1: this was process 1 itself, '* ]]
 }
 
 @test "the status of the program comes out: x86_64" { statuses; }
@@ -82,7 +88,8 @@ statuses() {
 
 # What the program finds, in one boot.
 finds() {
-	guest show /proc/mounts /proc/cmdline /etc/hosts /etc/resolv.conf /proc/sys/kernel/hostname /proc/net/route /proc/net/dev /etc/hello
+	guest show /proc/mounts /proc/cmdline /etc/hosts /etc/resolv.conf /proc/sys/kernel/hostname /proc/net/route /proc/net/dev /etc/hello \
+		+ env + orphans + signals + terminal + leftovers
 	((status == 0))
 	[[ $said == "${stderr%%$'\n'*}" || ! $said ]]
 	for mount in 'proc /proc proc' 'sysfs /sys sysfs' 'devtmpfs /dev devtmpfs' 'devpts /dev/pts devpts' \
@@ -95,20 +102,70 @@ finds() {
 	[[ $output == *$'\neth0\t00000000\t0202000A\t0003\t'* ]] # the way out: 10.0.2.2 [proc(5), /proc/net/route]
 	[[ $output == *$'\neth0\t0002000A\t00000000\t0001\t'* ]] # and 10.0.2.0, which is near
 	[[ $output == *'hello from a machine'* ]]
-
-	guest env
-	((status == 0))
-	[[ $output == *$'\nip=10.0.2.15:'* && $output == *$'\nown machine' ]]
-	guest orphans
-	((status == 0))
-	guest terminal
-	((status == 0))
+	[[ $output == *$'\nip=10.0.2.15:'* && $output == *$'\nown machine\n'* ]] # what the kernel does not know is the environment's
+	[[ $output == *$'\nguest: all put away' ]]                            # by then it had more than a second, whoever else ended
 }
 
 @test "what the program finds: x86_64" { finds; }
 @test "what the program finds: aarch64" { finds; }
 @test "what the program finds: riscv64" { finds; }
 @test "what the program finds: x86_64, tiny" { finds; }
+
+# A first process that comes before ours has mounted some of it, a /dev without a console, and closed the standard streams: that
+# is fine. And IPv6, and a list of modules whose last line does not end, with one that is not there.
+late() {
+	local program=$out/$machine/tests/early
+	echo "/bin/guest 0755 0 <- $out/$machine/tests/guest" >table
+	"$root/qemu/kernel/$kernel" "$machine" 2>/dev/null | { read -r folder && cat "$folder/modules.list"; } >list || [[ $kernel == tiny ]]
+	printf '\nnone.ko' >>list
+	echo '/lib/modules/list 0644 0 <- list' >>table
+	guest --table table --ip :::::eth0:off --ip '[fec0::15]::[fec0::2]:56:six.example:eth0:off:[fec0::3]' --ip :::::none:dhcp \
+		show /proc/mounts /tmp/early /proc/net/if_inet6 /proc/net/ipv6_route /etc/hosts /etc/resolv.conf + bind fec0::15 + env + terminal
+	((status == 0))
+	[[ $said == $'pid1: cannot load the module none.ko: '*$'\npid1: there is no network interface none: '* ]]
+	(($(wc -l <<<"$said") == 2))
+	[ "$(grep -c '^[a-z]* /proc ' <<<"$output")" -eq 1 ]
+	[[ $output == *$'\ntmpfs /dev tmpfs '* && $output == *$'\nmine /tmp tmpfs '* && $output != *$'\ntmpfs /tmp '* ]]
+	[[ $output == *$'\ndevpts /dev/pts '* && $output == *$'\ntmpfs /run '* ]]
+	[[ $output == *$'\n== /tmp/early\nthere\n'* ]]
+	# Permanent, and not in doubt. [Linux include/uapi/linux/if_addr.h]
+	[[ $output == *$'\nfec00000000000000000000000000015 '??' 38 '??\ 82\ +(\ )$'eth0\n'* ]]
+	[[ $output == *$'\n00000000000000000000000000000000 00 00000000000000000000000000000000 00 fec00000000000000000000000000002 '*'eth0'* ]]
+	[[ $output == *$'\n127.0.1.1 six.example\n'* && $output == *$'\nnameserver fec0:0:0:0:0:0:0:3\n'* ]]
+	[[ $output == *$'\nown machine' ]]
+}
+
+@test "what the program finds where somebody was before: x86_64" { late; }
+@test "what the program finds where somebody was before: aarch64" { late; }
+@test "what the program finds where somebody was before: riscv64" { late; }
+
+# The address by DHCP, from QEMU's own server; and a connection that comes to it.
+asks() {
+	mkfifo says
+	machine_command
+	"${command[@]}" --ip dhcp --port 0:8080 "$out/$machine/tests/guest" answer 8080 /etc/resolv.conf /etc/hosts \
+		/proc/net/route /proc/net/fib_trie </dev/null >says 2>said 3>&- &
+	pid=$!
+	exec {told}<says
+	IFS= read -r -t 200 line <&"$told"
+	cat said
+	[[ $line == waiting ]]
+	[[ $(<said) =~ ^[^$'\n']*127\.0\.0\.1:([0-9]+)$ ]] # and nothing else was said
+	timeout 100 nc -d 127.0.0.1 "${BASH_REMATCH[1]}" >answer
+	exec {told}<&-
+	cat answer
+	local result=0
+	wait "$pid" || result=$?
+	pid=
+	((result == 0))
+	[[ $(<answer) == *$'== /etc/resolv.conf\nnameserver 10.0.2.3\n== /etc/hosts\n'*'127.0.1.1 ringlet'* ]]
+	[[ $(<answer) == *$'\neth0\t00000000\t0202000A\t0003\t'* && $(<answer) == *$'\neth0\t0002000A\t00000000\t0001\t'* ]]
+	[[ $(<answer) == *'-- 10.0.2.15'* ]]
+}
+
+@test "DHCP: x86_64" { asks; }
+@test "DHCP: aarch64" { asks; }
+@test "DHCP: riscv64" { asks; }
 
 # Ctrl-C on a machine's console, which is what qemu/boot makes of a signal to itself, is a SIGINT for the program.
 interrupted() {
@@ -131,6 +188,60 @@ interrupted() {
 @test "Ctrl-C reaches the program: x86_64" { interrupted; }
 @test "Ctrl-C reaches the program: aarch64" { interrupted; }
 @test "Ctrl-C reaches the program: riscv64" { interrupted; }
+
+# A server that answers with garbage, grants short leases, changes the address, takes it back, and goes away. The network is
+# ours: what QEMU would have on its user network goes to tests/dhcp_server.py, which checks what the machine does. The code is the
+# same on all machines, and its parts are tested there (tests/unit/pid1_dhcp.c).
+@test "a lease from its beginning to its end: x86_64" {
+	mkdir bin
+	cat >"bin/qemu-system-$machine" <<-END
+		#!/usr/bin/env bash
+		PATH=\${PATH#*:}
+		for word; do
+		    [[ \$word != user,id=net* ]] || word="dgram,id=net,local.type=unix,local.path=$PWD/q,remote.type=unix,remote.path=$PWD/s"
+		    words+=("\$word")
+		done
+		exec "qemu-system-$machine" "\${words[@]}"
+	END
+	chmod +x "bin/qemu-system-$machine"
+	timeout -k 5 500 "$BATS_TEST_DIRNAME/dhcp_server.py" s q go >played 2>&1 3>&- &
+	server=$!
+	mkfifo says
+	machine_command
+	PATH=$PWD/bin:$PATH "${command[@]}" --ip :::::eth0:dhcp "$out/$machine/tests/guest" wait + show /etc/hosts /etc/resolv.conf \
+		/proc/sys/kernel/hostname </dev/null >says 2>said 3>&- &
+	pid=$!
+	exec {told}<says
+	IFS= read -r -t 200 line <&"$told"
+	cat said
+	[[ $line == waiting ]]
+	[[ $(<said) == *$'\npid1: no DHCP server has answered yet; the program starts without an address' ]]
+	echo go >go
+	cat <&"$told" >rest &
+	exec {told}<&-
+	local result=0
+	wait "$server" || result=$?
+	server=
+	cat played
+	((result == 0))
+	kill -s TERM "$pid"
+	wait "$pid" || result=$?
+	pid=
+	((result == 42))
+	cat rest
+	[[ $(<rest) == 'pid1: the server has given another address to the network
+pid1: a server has taken the network'\''s address back
+pid1: the lease of the network'\''s address has ended, and no server renewed it
+'*'== /etc/hosts
+127.0.0.1 localhost
+::1 localhost
+127.0.1.1 three
+== /etc/resolv.conf
+search three.example
+nameserver 10.9.8.55
+== /proc/sys/kernel/hostname
+three' ]]
+}
 
 # Every unit test of this build, in the machine: on its real kernel, with its io_uring. None may be skipped there.
 units() {

@@ -17,7 +17,8 @@
 
 #define ANSWER_BYTES 32768 // a dump comes in pieces of at most this [Linux net/netlink/af_netlink.c, netlink_dump]
 
-enum { UP = 1, LOOPBACK = 8 }; // flags of an interface [netdevice(7); UAPI's linux/if.h wants a C library]
+// Flags of an interface. [netdevice(7); UAPI's linux/if.h wants a C library]
+enum { UP = 1, BROADCAST = 2, LOOPBACK = 8, POINT_TO_POINT = 16 };
 
 // A request while it is put together.
 struct request {
@@ -67,7 +68,10 @@ static bool is_link(const struct nlmsghdr *message, struct str wanted, struct li
 			memcpy(link->hardware, attribute + 1, len);
 		at += RTA_ALIGN(attribute->rta_len);
 	}
-	return wanted.len > 0 ? str_equal(str_from_cstr(link->name), wanted) : (body->ifi_flags & LOOPBACK) == 0;
+	if (wanted.len > 0)
+		return str_equal(str_from_cstr(link->name), wanted);
+	// What the kernel would take: no tunnel's end that leads nowhere yet. [Linux net/ipv4/ipconfig.c, ic_is_init_dev]
+	return (body->ifi_flags & LOOPBACK) == 0 && (body->ifi_flags & (BROADCAST | POINT_TO_POINT)) != 0;
 }
 
 // Asks, and reads the answers to their end. `link`, if not null, becomes the first that is_link. Zero or -errno; -ENODEV where
@@ -133,6 +137,9 @@ static int change_address(uint16_t kind, uint16_t flags, const struct link *link
 	request.body.address = (struct ifaddrmsg){
 		.ifa_family = family_of(address),
 		.ifa_prefixlen = (uint8_t)prefix,
+		// IPv6 would ask the network for a second or two whether somebody has it, and until then nobody could bind to it.
+		// Who wrote it on the command line knows. [RFC 4862 §5.4, DupAddrDetectTransmits 0]
+		.ifa_flags = address->len == 16 ? IFA_F_NODAD : 0,
 		.ifa_index = (uint32_t)link->number,
 	};
 	add(&request, IFA_LOCAL, address->bytes, address->len);

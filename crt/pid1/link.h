@@ -10,14 +10,14 @@ struct link {
 	uint8_t hardware[6]; // its Ethernet address
 };
 
-// Finds the interface of that name; where `name` is empty, the first that is not the loopback. Zero, or -ENODEV, or -errno.
+// Finds the interface of that name; where `name` is empty, the first that leads to others. Zero, or -ENODEV, or -errno.
 [[nodiscard]] int link_find(struct str name, struct link *link);
 
 // Switches it on. Zero or -errno.
 [[nodiscard]] int link_up(const struct link *link);
 
-// Gives it an address, and the network behind it: the bits that the two share. One that it has already is fine. Zero or
-// -errno.
+// Gives it an address, at once of use, and the network behind it: the bits that the two share. One that it has already is
+// fine. Zero or -errno.
 [[nodiscard]] int link_add_address(const struct link *link, const struct ip_address *address, unsigned prefix);
 
 // Takes an address away. Zero or -errno.

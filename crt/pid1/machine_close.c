@@ -5,13 +5,14 @@
 #include <linux/wait.h>
 
 #include "arch/sys.h"
+#include "crt/clock.h"
 #include "crt/out.h"
 #include "crt/pid1/machine.h"
 #include "crt/say.h"
 #include "crt/signal.h"
 #include "crt/str.h"
 
-#define END_S_MAX 5 // what is left running gets so many seconds between SIGTERM and SIGKILL
+#define END_NS_MAX INT64_C(5'000'000'000) // what is left running gets so long between SIGTERM and SIGKILL
 
 static struct str signal_name(int signal)
 {
@@ -53,7 +54,8 @@ static void end_processes(void)
 	(void)signal_block(child, nullptr);
 	for (int signal = SIGTERM; any_left(); signal = SIGKILL) {
 		(void)sys_kill(-1, signal); // all but us
-		for (int s = 0; s < END_S_MAX && any_left(); s++)
+		int64_t end = clock_monotonic_ns() + END_NS_MAX;
+		while (any_left() && clock_monotonic_ns() < end)
 			(void)sys_rt_sigtimedwait(&child, &(struct __kernel_timespec){.tv_sec = 1});
 		if (signal == SIGKILL)
 			return; // who survives that sleeps in the kernel
@@ -101,8 +103,8 @@ static void unescape(char *text, size_t len)
 	text[to] = '\0';
 }
 
-// Unmounts what has a disk or a server behind it, the last mounted first, or at least stops writing to it. What lives in
-// memory goes with the machine.
+// Unmounts what has a disk or a server behind it, the last mounted first, or at least stops writing to it, which is all that the
+// kernel does for the root. What lives in memory goes with the machine.
 static void unmount_all(void)
 {
 	static char table[16384];
@@ -123,8 +125,7 @@ static void unmount_all(void)
 		struct str_cut source = str_cut(line, ' '), path = str_cut(source.after, ' ');
 		struct str type = str_cut(path.after, ' ').before;
 		bool is_in_memory = str_equal(type, STR("rootfs")) || str_equal(type, STR("tmpfs")) ||
-				    str_equal(type, STR("ramfs")) || str_equal(source.before, type) ||
-				    str_equal(path.before, STR("/"));
+				    str_equal(type, STR("ramfs")) || str_equal(source.before, type);
 		if (is_in_memory)
 			continue;
 		char *target = table + (path.before.ptr - table);

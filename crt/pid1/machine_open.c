@@ -12,7 +12,8 @@
 // [Linux include/linux/proc_ns.h, PROC_PID_INIT_INO; a promise of UAPI since 6.18, PID_NS_INIT_INO in linux/nsfs.h]
 #define FIRST_PID_NAMESPACE 0xeffffffcu
 
-#define CONSOLE_DEVICE (5u << 8 | 1u) // [Linux Documentation/admin-guide/devices.txt, /dev/console]
+#define CONSOLE_DEVICE (5u << 8 | 1u) // [Linux Documentation/admin-guide/devices.txt]
+#define NULL_DEVICE (1u << 8 | 3u)
 
 // In this order: /dev/pts lies in /dev.
 static const struct {
@@ -66,7 +67,7 @@ bool machine_is_ours(void)
 	return about.stx_ino == FIRST_PID_NAMESPACE;
 }
 
-// A whole small file as text, ended by NUL. Its bytes, or -errno. -EFBIG: it is longer.
+// A whole small file as text, ended by NUL in any case. Its bytes, or -errno. -EFBIG: it is longer.
 static long read_file(const char *path, char *into, size_t size)
 {
 	int fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
@@ -80,23 +81,26 @@ static long read_file(const char *path, char *into, size_t size)
 			len += (size_t)got;
 	}
 	(void)sys_close(fd);
-	if (got < 0)
-		return got;
-	if (len == size)
-		return -EFBIG;
-	into[len] = '\0';
-	return (long)len;
+	into[len < size ? len : size - 1] = '\0';
+	return got < 0 ? got : len < size ? (long)len : -EFBIG;
+}
+
+// Opens a device of /dev, which is made where there is no devtmpfs to have it.
+static int open_device(const char *path, unsigned mode, unsigned device)
+{
+	int fd = sys_openat(AT_FDCWD, path, O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
+	if (fd == -ENOENT && sys_mknodat(AT_FDCWD, path, S_IFCHR | mode, device) == 0)
+		fd = sys_openat(AT_FDCWD, path, O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
+	return fd;
 }
 
 // Makes the console the three standard streams. The kernel has done so already if /dev/console was in the image; but its
 // descriptors then belong to a file system that /dev has been mounted over, and where it was not there are none.
 static int open_console(void)
 {
-	int fd = sys_openat(AT_FDCWD, "/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
-	if (fd == -ENOENT && sys_mknodat(AT_FDCWD, "/dev/console", S_IFCHR | 0600, CONSOLE_DEVICE) == 0)
-		fd = sys_openat(AT_FDCWD, "/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
+	int fd = open_device("/dev/console", 0600, CONSOLE_DEVICE);
 	if (fd < 0) // a machine that nobody looks at; its programs still want three descriptors
-		fd = sys_openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
+		fd = open_device("/dev/null", 0666, NULL_DEVICE);
 	for (int stream = SYS_STDIN; fd >= 0 && stream <= SYS_STDERR; stream++) {
 		int error = fd == stream ? (int)sys_fcntl(fd, F_SETFD, 0) : sys_dup3(fd, stream, 0);
 		if (error < 0)
@@ -131,11 +135,11 @@ static void load_modules(void)
 		say_error(len < 0 ? len : folder, STR("pid1: cannot read /lib/modules/list"));
 		return;
 	}
-	for (char *name = list, *at = list; at < list + len; at++) {
-		if (*at != '\n')
+	for (char *name = list, *at = list; at <= list + len; at++) {
+		if (*at != '\n' && at < list + len)
 			continue;
 		*at = '\0';
-		int error = load(name, folder);
+		int error = at > name ? load(name, folder) : 0;
 		if (error != 0)
 			say_error(error, STR("pid1: cannot load the module "), str_from_cstr(name));
 		name = at + 1;

@@ -54,7 +54,7 @@ static int keep(int child, int signals, struct net *net)
 		int ms = net_due_ms(net);
 		struct __kernel_timespec patience = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
 		int count = sys_ppoll(ready, 2, ms < 0 ? nullptr : &patience, nullptr);
-		if (count == 0 || (count > 0 && ready[1].revents != 0))
+		if ((count > 0 && ready[1].revents != 0) || net_due_ms(net) == 0) // however many signals there are
 			net_tick(net);
 
 		struct signalfd_siginfo told;
@@ -69,7 +69,7 @@ static int keep(int child, int signals, struct net *net)
 }
 
 // The program's side, a process like any other: a session of its own with the console as its terminal, so that Ctrl-C comes as
-// SIGINT; signals as they are by default; the folder of its data.
+// SIGINT; signals as they are by default, but that faults are explained; the folder of its data.
 static int begin(int argc, char **argv, char **envp)
 {
 	owns = true;
@@ -91,17 +91,17 @@ int run(int argc, char **argv, char **envp)
 		return main(argc, argv, envp);
 
 	is_machine = true;
+	// From here on signals wait for the program. All but faults, which cannot wait.
+	uint64_t kept = ~(signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGFPE) |
+			  signal_bit(SIGTRAP));
+	int error = signal_block(kept, nullptr);
 	machine_open();
 	if (panic_on_faults() != 0)
 		say(STR("pid1: faults will not be explained"));
 	static struct net net;
 	net_open(&net, machine_command_line());
 
-	// All but faults, which cannot wait.
-	uint64_t kept = ~(signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGFPE) |
-			  signal_bit(SIGTRAP));
 	int signals = sys_signalfd4(-1, &kept, SFD_CLOEXEC);
-	int error = signal_block(kept, nullptr);
 	machine_tell_start();
 	int child = signals < 0 ? signals : error != 0 ? error : sys_clone(SIGCHLD);
 	if (child == 0)
@@ -116,7 +116,9 @@ int run(int argc, char **argv, char **envp)
 
 void run_exit(int status)
 {
-	if (is_machine)
+	if (is_machine) {
+		say(STR("pid1: this was process 1 itself, and not the program; the machine ends"));
 		machine_close(status);
+	}
 	sys_exit_group(status);
 }
