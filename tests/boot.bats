@@ -118,9 +118,11 @@ late() {
 	echo "/bin/guest 0755 0 <- $out/$machine/tests/guest" >table
 	"$root/qemu/kernel/$kernel" "$machine" 2>/dev/null | { read -r folder && cat "$folder/modules.list"; } >list || [[ $kernel == tiny ]]
 	printf '\nnone.ko' >>list
-	echo '/lib/modules/list 0644 0 <- list' >>table
+	echo '192.0.2.1 ours' >hosts
+	printf '%s\n' '/lib/modules/list 0644 0 <- list' '/etc/hosts 0644 0 <- hosts' >>table
 	guest --table table --ip :::::eth0:off --ip '[fec0::15]::[fec0::2]:56:six.example:eth0:off:[fec0::3]' --ip :::::none:dhcp \
-		show /proc/mounts /tmp/early /proc/net/if_inet6 /proc/net/ipv6_route /etc/hosts /etc/resolv.conf + bind fec0::15 + env + terminal
+		show /proc/mounts /tmp/early /proc/net/if_inet6 /proc/net/ipv6_route /etc/hosts /proc/sys/kernel/hostname /etc/resolv.conf \
+		+ streams + bind fec0::15 + env + terminal
 	((status == 0))
 	[[ $said == $'pid1: cannot load the module none.ko: '*$'\npid1: there is no network interface none: '* ]]
 	(($(wc -l <<<"$said") == 2))
@@ -131,7 +133,9 @@ late() {
 	# Permanent, and not in doubt. [Linux include/uapi/linux/if_addr.h]
 	[[ $output == *$'\nfec00000000000000000000000000015 '??' 38 '??\ 82\ +(\ )$'eth0\n'* ]]
 	[[ $output == *$'\n00000000000000000000000000000000 00 00000000000000000000000000000000 00 fec00000000000000000000000000002 '*'eth0'* ]]
-	[[ $output == *$'\n127.0.1.1 six.example\n'* && $output == *$'\nnameserver fec0:0:0:0:0:0:0:3\n'* ]]
+	[[ $output == *$'\n00000000000000000000000000000001 01 80 '??$' 80       lo\n'* ]]
+	[[ $output == *$'\n== /etc/hosts\n192.0.2.1 ours\n== /proc/sys/kernel/hostname\nsix.example\n'* ]] # the image's own file stays
+	[[ $output == *$'\nnameserver fec0:0:0:0:0:0:0:3\n'* ]]
 	[[ $output == *$'\nown machine' ]]
 }
 
@@ -143,7 +147,7 @@ late() {
 asks() {
 	mkfifo says
 	machine_command
-	"${command[@]}" --ip dhcp --port 0:8080 "$out/$machine/tests/guest" answer 8080 /etc/resolv.conf /etc/hosts \
+	"${command[@]}" --ip dhcp --port 0:8080 "$out/$machine/tests/guest" streams + answer 8080 /etc/resolv.conf /etc/hosts \
 		/proc/net/route /proc/net/fib_trie </dev/null >says 2>said 3>&- &
 	pid=$!
 	exec {told}<says

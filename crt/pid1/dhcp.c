@@ -211,7 +211,7 @@ static void take_option(struct answer *answer, uint8_t which, struct str value)
 	uint32_t word = get_word(value.ptr);
 	switch (which) {
 	case OPTION_MASK:
-		for (lease->prefix = 0; lease->prefix < 32 && (word & 0x80000000u) != 0; word <<= 1)
+		for (lease->prefix = 0; (word & 0x80000000u) != 0; word <<= 1)
 			lease->prefix++;
 		return;
 	case OPTION_GATEWAY:

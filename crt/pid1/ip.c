@@ -60,7 +60,7 @@ static bool parse_mask(struct str text, const struct ip_address *address, unsign
 	if (address->len == 16 || !ip_parse_v4(text, mask))
 		return false;
 	uint32_t word = (uint32_t)mask[0] << 24 | (uint32_t)mask[1] << 16 | (uint32_t)mask[2] << 8 | mask[3];
-	for (*prefix = 0; *prefix < 32 && (word & 0x80000000u) != 0; word <<= 1)
+	for (*prefix = 0; (word & 0x80000000u) != 0; word <<= 1)
 		++*prefix;
 	return word == 0; // ones, then zeros
 }

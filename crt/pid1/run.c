@@ -104,8 +104,12 @@ int run(int argc, char **argv, char **envp)
 	int signals = sys_signalfd4(-1, &kept, SFD_CLOEXEC);
 	machine_tell_start();
 	int child = signals < 0 ? signals : error != 0 ? error : sys_clone(SIGCHLD);
-	if (child == 0)
+	if (child == 0) {
+		(void)sys_close(signals); // what is the machine's
+		if (net.fd >= 0)
+			(void)sys_close(net.fd);
 		return begin(argc, argv, envp);
+	}
 	if (child < 0) {
 		say_error(child, STR("pid1: cannot start the program"));
 		machine_close(127);

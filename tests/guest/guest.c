@@ -10,6 +10,7 @@
 //	env            after the environment has been shown
 //	wait           at SIGINT or SIGTERM, with status 40 + its number
 //	terminal       0 if standard input is its controlling terminal
+//	streams        0 if nothing is open but the standard streams
 //	bind ADDRESS   0 if that IPv6 address can be listened on
 //	answer PORT FILE...   sends the files, as show shows them, to the first who connects
 //
@@ -236,6 +237,12 @@ static int act(struct out *out, char **argv, char **envp)
 	if (str_equal(what, STR("terminal"))) {
 		int group = 0;
 		return sys_ioctl(SYS_STDIN, TIOCGPGRP, (uintptr_t)&group) == 0 && group == sys_getpid() ? 0 : 1;
+	}
+	if (str_equal(what, STR("streams"))) {
+		int open = 0;
+		for (int fd = 0; fd < 1024; fd++)
+			open += sys_fcntl(fd, F_GETFD, 0) >= 0;
+		return open == 3 ? 0 : 1;
 	}
 	if (str_equal(what, STR("show"))) {
 		int status = 0;
