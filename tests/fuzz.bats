@@ -21,6 +21,14 @@ fuzz() {
 	fuzz date
 }
 
+@test "dhcp" {
+	fuzz dhcp
+}
+
+@test "ip" {
+	fuzz ip
+}
+
 @test "listing" {
 	fuzz listing
 }
