@@ -6,28 +6,18 @@
 #include <linux/time.h>
 
 #include "arch/sys.h"
-#include "ring/engine.h"
 #include "ring/own.h"
 #include "ring/ring.h"
-#include "ring/sqe.h"
 
 #define NS_PER_S 1000000000
 #define NS_PER_MS 1000000
 
-// Pops and drops. What counts is that the operations have ended.
+// Pops and drops, whatever the width. What counts is that the operations have ended.
 static void drop_completions(struct io_uring *ring)
 {
-	struct io_uring_cqe done;
-	while (ring_pop(ring, &done)) {
+	struct ring_cqe32 done;
+	while (ring_pop32(ring, &done)) {
 	}
-}
-
-// Entries that were pushed and never submitted are taken back: they must not run now. (The published tail follows with the next
-// enter; until then nobody reads it.)
-static void take_back(struct io_uring *ring)
-{
-	ring->sq.sqe_tail = load_acquire(ring->sq.khead);
-	ring->cq.own->traced_entry = ring->sq.sqe_tail; // what was told of and not taken is not counted on
 }
 
 static int64_t now_ns(void)
@@ -38,7 +28,7 @@ static int64_t now_ns(void)
 }
 
 // Asks for the end of everything in flight, and waits for what a worker is in the middle of. How many operations it found,
-// or -errno. [io_uring_register(2), IORING_REGISTER_SYNC_CANCEL, Linux 6.0]
+// or -errno; 0 or -ENOENT: none. [io_uring_register(2), IORING_REGISTER_SYNC_CANCEL, Linux 6.0]
 static int cancel_all(struct io_uring *ring, int64_t ns)
 {
 	struct io_uring_sync_cancel_reg all = {
@@ -46,15 +36,28 @@ static int cancel_all(struct io_uring *ring, int64_t ns)
 		.flags = IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL,
 		.timeout = {.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S},
 	};
-	return engine_register(ring->ring_fd, IORING_REGISTER_SYNC_CANCEL, &all, 1);
+	return ring_register(ring, IORING_REGISTER_SYNC_CANCEL, &all, 1);
+}
+
+// Operations that owe a completion. Silent ones may owe one or not, so they are taken for those that do not.
+static bool is_owed_completions(const struct io_uring *ring)
+{
+	return (int)(ring_in_flight(ring) - ring->cq.own->silent) > 0;
 }
 
 static int end_all(struct io_uring *ring, unsigned ms)
 {
-	take_back(ring);
+	struct ring_own *own = ring->cq.own;
+	if ((ring->flags & IORING_SETUP_SQPOLL) == 0)
+		ring_take_back(ring, load_acquire(ring->sq.khead));
+	else
+		(void)ring_publish(ring); // its thread may be at them: they end like all the others
+	if (ring_in_flight(ring) == 0)
+		return 0;
+
 	// Canceled is not yet ended: each operation still posts its completion. And its end may start another that no
 	// cancel has met (a hard link). So cancel all and wait for a completion, again and again; a signal only makes a
-	// round shorter.
+	// round shorter. Silent operations owe none: of those one hears only that nothing is left to cancel.
 	int64_t deadline = now_ns() + (int64_t)ms * NS_PER_MS;
 	while (drop_completions(ring), ring_in_flight(ring) != 0) {
 		int64_t left = deadline - now_ns();
@@ -65,11 +68,25 @@ static int end_all(struct io_uring *ring, unsigned ms)
 			return 0; // a kernel that cannot: the close is quick
 		if (found == -EINTR || found == -ETIME)
 			continue;
+		if (found < 0 && found != -ENOENT)
+			return found;
+		if (own->silent != 0 && !is_owed_completions(ring)) {
+			if (found <= 0)
+				return 0;
+			continue;
+		}
 		int waited = ring_wait(ring, 1, (struct ring_wait){.timeout_ns = left});
 		if (waited < 0 && waited != -EINTR && waited != -ETIME)
 			return waited;
 	}
 	return 0;
+}
+
+// A ring in the task's table of rings stays alive there, whatever becomes of its descriptor.
+static void leave_table(struct io_uring *ring)
+{
+	struct io_uring_rsrc_update place = {.offset = (unsigned)ring->enter_ring_fd};
+	(void)ring_register(ring, IORING_UNREGISTER_RING_FDS, &place, 1); // fails only if it is not there
 }
 
 int ring_close(struct io_uring *ring)
@@ -80,10 +97,17 @@ int ring_close(struct io_uring *ring)
 		if (error != 0)
 			return error;
 	}
-	engine_unmap(ring->sq.sqes, ring->sq.ring_entries * sizeof(struct io_uring_sqe));
-	engine_unmap(ring->sq.ring_ptr, ring->sq.ring_sz);
-	engine_unmap(own, own->size);
-	engine_close(ring->ring_fd);
+	const struct ring_engine *engine = own->engine;
+	void *state = own->state;
+	if ((own->enter_flags & IORING_ENTER_REGISTERED_RING) != 0)
+		leave_table(ring);
+	if (ring->ring_fd >= 0)
+		engine->close(state, ring->ring_fd);
+	if (!own->is_lent) {
+		engine->unmap(ring->sq.sqes, ring->sq.ring_entries * ring_sqe_bytes(ring->flags));
+		engine->unmap(ring->sq.ring_ptr, ring->sq.ring_sz);
+		(void)sys_munmap(own, own->size); // it was ours: it cannot fail
+	}
 	*ring = (struct io_uring){.ring_fd = -1, .enter_ring_fd = -1};
 	return 0;
 }

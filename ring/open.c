@@ -6,46 +6,46 @@
 //	IORING_OFF_SQES      | sqe sqe sqe ... |
 //
 // Since 5.4 both queues are one mapping (IORING_FEAT_SINGLE_MMAP); Ringlet wants 5.5 for IORING_FEAT_NODROP anyway, so there
-// are two mappings, and a third for what the library remembers (own.h). [io_uring_setup(2)]
+// are two mappings, and a third for what the library and the engine remember (own.h). In the caller's memory (NO_MMAP)
+// the same three lie one behind the other. [io_uring_setup(2)]
 #include "arch/sys.h"
 #include "ring/engine.h"
+#include "ring/options.h"
 #include "ring/own.h"
 #include "ring/ring.h"
 
-#define PAGE_DEFAULT 4096u
-#define CLOSE_MS_DEFAULT 5000u
+// The three parts, as they are mapped.
+struct parts {
+	struct ring_own *own;
+	void *sqes;
+	void *queues;
+	struct ring_sizes sizes;
+	bool is_lent;
+};
 
-static unsigned setup_flags(const struct ring_options *options)
+// Asks one engine for a ring. Without the index array if it can (6.6): entries are taken in the order they lie in, which is
+// all that this library wants, and a cache line less is touched a submission.
+static int setup_by(const struct ring_engine *engine, unsigned entries, struct io_uring_params *params)
 {
-	unsigned flags = 0;
-	if (options->cq_entries != 0)
-		flags |= IORING_SETUP_CQSIZE;
-	if (options->clamp)
-		flags |= IORING_SETUP_CLAMP;
-	if (options->submit_all)
-		flags |= IORING_SETUP_SUBMIT_ALL;
-	if (options->coop_taskrun || options->defer_taskrun)
-		flags |= IORING_SETUP_TASKRUN_FLAG; // so that work that waits for us shows in the flags: 5.19, as coop
-	if (options->coop_taskrun)
-		flags |= IORING_SETUP_COOP_TASKRUN;
-	if (options->single_issuer)
-		flags |= IORING_SETUP_SINGLE_ISSUER;
-	if (options->defer_taskrun)
-		flags |= IORING_SETUP_DEFER_TASKRUN;
-	return flags;
+	struct io_uring_params wanted = *params;
+	int fd = engine->setup(entries, params);
+	if (fd != -EINVAL || (wanted.flags & IORING_SETUP_NO_SQARRAY) == 0)
+		return fd;
+	*params = wanted;
+	params->flags &= ~IORING_SETUP_NO_SQARRAY;
+	return engine->setup(entries, params);
 }
 
-// Asks for a ring. Without the index array if the kernel can (6.6): entries are taken in the order they lie in, which is
-// all that this library wants, and a cache line less is touched a submission.
-static int setup(unsigned entries, const struct ring_options *options, struct io_uring_params *params)
+// Asks the engine, and the other one where that one is missing or forbidden. `options->engine` becomes who answered.
+static int setup(unsigned entries, struct ring_options *options, struct io_uring_params *params)
 {
-	unsigned flags = setup_flags(options);
-	*params = (struct io_uring_params){.flags = flags | IORING_SETUP_NO_SQARRAY, .cq_entries = options->cq_entries};
-	int fd = engine_setup(entries, params);
-	if (fd != -EINVAL)
+	struct io_uring_params wanted = *params;
+	int fd = setup_by(options->engine, entries, params);
+	if (options->fallback == nullptr || (fd != -ENOSYS && fd != -EPERM))
 		return fd;
-	*params = (struct io_uring_params){.flags = flags, .cq_entries = options->cq_entries};
-	return engine_setup(entries, params);
+	options->engine = options->fallback;
+	*params = wanted;
+	return setup_by(options->engine, entries, params);
 }
 
 static unsigned *at(void *start, unsigned offset)
@@ -53,7 +53,7 @@ static unsigned *at(void *start, unsigned offset)
 	return (unsigned *)((uint8_t *)start + offset);
 }
 
-// Lays the handle over the mapped queues.
+// Lays the handle over the queues.
 static void attach(struct io_uring *ring, const struct io_uring_params *params, void *queues, void *sqes)
 {
 	struct io_uring_sq *sq = &ring->sq;
@@ -90,65 +90,135 @@ static void attach(struct io_uring *ring, const struct io_uring_params *params, 
 		sq->array[i] = i;
 }
 
-static size_t queues_size(const struct io_uring_params *params)
+static size_t queues_bytes(const struct io_uring_params *params)
 {
+	unsigned shift = (params->flags & IORING_SETUP_CQE32) != 0;
 	size_t sq_end = params->sq_off.array + params->sq_entries * sizeof(unsigned);
-	size_t cq_end = params->cq_off.cqes + params->cq_entries * sizeof(struct io_uring_cqe);
+	size_t cq_end = params->cq_off.cqes + (params->cq_entries * sizeof(struct io_uring_cqe) << shift);
 	return sq_end > cq_end ? sq_end : cq_end;
+}
+
+static void unmap(const struct ring_engine *engine, const struct parts *parts)
+{
+	if (parts->is_lent)
+		return;
+	if (parts->sqes != nullptr)
+		engine->unmap(parts->sqes, parts->sizes.sqes);
+	if (parts->queues != nullptr)
+		engine->unmap(parts->queues, parts->sizes.queues);
+	if (parts->own != nullptr)
+		(void)sys_munmap(parts->own, parts->sizes.own); // it was ours: it cannot fail
+}
+
+static int map_part(const struct ring_engine *engine, int fd, size_t size, unsigned long long part, void **into)
+{
+	long start = engine->map(fd, size, part);
+	if (sys_failed(start))
+		return (int)start;
+	*into = (void *)start;
+	return 0;
+}
+
+// Maps the three parts of a ring that setup has granted. What was mapped when it fails is in `parts`.
+static int map(const struct ring_options *options, int fd, const struct io_uring_params *params, struct parts *parts)
+{
+	parts->sizes = (struct ring_sizes){
+		.own = own_bytes(options, options->engine->state_bytes(params)),
+		.sqes = params->sq_entries * ring_sqe_bytes(params->flags),
+		.queues = queues_bytes(params),
+	};
+	long start = sys_mmap(nullptr, parts->sizes.own, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (sys_failed(start))
+		return (int)start;
+	parts->own = (struct ring_own *)start;
+	int error = map_part(options->engine, fd, parts->sizes.queues, IORING_OFF_SQ_RING, &parts->queues);
+	if (error == 0)
+		error = map_part(options->engine, fd, parts->sizes.sqes, IORING_OFF_SQES, &parts->sqes);
+	if (error != 0 || options->fork_shares)
+		return error;
+
+	// Two processes that both moved a tail would run each other's entries; a child without the queues cannot.
+	error = sys_madvise(parts->own, parts->sizes.own, MADV_DONTFORK);
+	if (error == 0)
+		error = sys_madvise(parts->queues, parts->sizes.queues, MADV_DONTFORK);
+	if (error == 0)
+		error = sys_madvise(parts->sqes, parts->sizes.sqes, MADV_DONTFORK);
+	return error;
+}
+
+// Makes the ring; where `parts` are lent they lie already, and the kernel is told where.
+static int make(struct io_uring *ring, unsigned entries, struct ring_options *options, struct parts *parts)
+{
+	struct io_uring_params params = options_params(options, parts->is_lent);
+	params.cq_off.user_addr = (uintptr_t)parts->queues;
+	params.sq_off.user_addr = (uintptr_t)parts->sqes;
+	int fd = setup(entries, options, &params);
+	if (fd < 0)
+		return fd;
+
+	int error = 0;
+	unsigned wanted = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP;
+	if ((params.features & wanted) != wanted)
+		error = -ENOSYS; // completions may be dropped, and there are two mappings where we expect one
+	else if (!parts->is_lent)
+		error = map(options, fd, &params, parts);
+	if (error != 0) {
+		unmap(options->engine, parts);
+		options->engine->close(nullptr, fd);
+		return error;
+	}
+
+	bool is_index = options->registered_fd_only;
+	*ring = (struct io_uring){
+		.sq.ring_sz = parts->sizes.queues,
+		.flags = params.flags,
+		.ring_fd = is_index ? -1 : fd,
+		.features = params.features,
+		.enter_ring_fd = fd,
+	};
+	attach(ring, &params, parts->queues, parts->sqes);
+	*parts->own = (struct ring_own){
+		.engine = options->engine,
+		.state = (uint8_t *)parts->own + own_state_at(),
+		.enter_flags = is_index ? IORING_ENTER_REGISTERED_RING : 0,
+		.is_lent = parts->is_lent,
+		.size = parts->sizes.own,
+		.options = *options,
+	};
+	ring->cq.own = parts->own;
+	options->engine->begin(parts->own->state, fd, (struct ring_place){&params, parts->queues, parts->sqes});
+	return 0;
 }
 
 int ring_open(struct io_uring *ring, unsigned entries, struct ring_options options)
 {
-	if (options.page_size == 0)
-		options.page_size = PAGE_DEFAULT;
-	if (options.close_ms == 0)
-		options.close_ms = CLOSE_MS_DEFAULT;
-	if (options.defer_taskrun && !options.single_issuer)
-		return -EINVAL; // the kernel would say the same, but not which of the two was meant
+	options_complete(&options);
+	if (!options_agree(&options, entries, false))
+		return -EINVAL;
+	return make(ring, entries, &options, &(struct parts){});
+}
 
-	struct io_uring_params params;
-	int fd = setup(entries, &options, &params);
-	if (fd < 0)
-		return fd;
-
-	long error = -ENOSYS; // too old: completions may be dropped, and there are two mappings where we expect one
-	unsigned wanted = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP;
-	if ((params.features & wanted) != wanted)
-		goto fail_fd;
-
-	size_t own_size = (sizeof(struct ring_own) + options.page_size - 1) & -(size_t)options.page_size;
-	error = sys_mmap(nullptr, own_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (sys_failed(error))
-		goto fail_fd;
-	struct ring_own *own = (struct ring_own *)error;
-
-	size_t ring_size = queues_size(&params);
-	error = engine_map(fd, ring_size, IORING_OFF_SQ_RING);
-	if (sys_failed(error))
-		goto fail_own;
-	void *queues = (void *)error;
-
-	error = engine_map(fd, params.sq_entries * sizeof(struct io_uring_sqe), IORING_OFF_SQES);
-	if (sys_failed(error))
-		goto fail_queues;
-
-	*ring = (struct io_uring){
-		.sq.ring_sz = ring_size,
-		.flags = params.flags,
-		.ring_fd = fd,
-		.features = params.features,
-		.enter_ring_fd = fd,
+int ring_open_in(struct io_uring *ring, unsigned entries, struct ring_options options, struct span memory)
+{
+	options_complete(&options);
+	if (!options_agree(&options, entries, true) || (uintptr_t)memory.ptr % options.page_size != 0)
+		return -EINVAL;
+	struct ring_sizes sizes = options_sizes(&options, entries);
+	if (memory.len < sizes.own + sizes.sqes + sizes.queues)
+		return -ENOSPC;
+	for (size_t i = 0; i < sizes.own + sizes.sqes + sizes.queues; i++)
+		memory.ptr[i] = 0; // as a mapping would be
+	struct parts parts = {
+		.own = (struct ring_own *)memory.ptr,
+		.sqes = memory.ptr + sizes.own,
+		.queues = memory.ptr + sizes.own + sizes.sqes,
+		.sizes = sizes,
+		.is_lent = true,
 	};
-	attach(ring, &params, queues, (void *)error);
-	*own = (struct ring_own){.options = options, .size = own_size};
-	ring->cq.own = own;
-	return 0;
+	return make(ring, entries, &options, &parts);
+}
 
-fail_queues:
-	engine_unmap(queues, ring_size);
-fail_own:
-	engine_unmap(own, own_size);
-fail_fd:
-	engine_close(fd);
-	return (int)error;
+const struct ring_engine *ring_engine(const struct io_uring *ring)
+{
+	return ring->cq.own->engine;
 }

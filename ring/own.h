@@ -1,28 +1,56 @@
 // ring/own.h: what the library remembers of a ring beside the handle.
 //
-// It lies in a mapping of its own, because the handle's layout is liburing's and full.
+// It lies in a mapping of its own, because the handle's layout is liburing's and full. What the engine remembers lies behind it.
 //
 // In flight is what has been pushed and has not ended. It needs no counter on the way in or out: the submission tail counts
-// every push, the completion head every pop, and only completions that do not end their operation (IORING_CQE_F_MORE)
-// are counted here.
+// every push, the completion head every pop, and only what is no end of an operation is counted here: completions that
+// another one follows (IORING_CQE_F_MORE), and in mixed rings the places that wide ones take beyond their first.
 //
 //	in flight = pushed - (popped - more)
 //
 // All three wrap around together. [io_uring_enter(2); own design]
 #pragma once
 
+#include "ring/engine.h"
 #include "ring/ring.h"
 
 struct ring_own {
-	struct ring_options options;
-	size_t size;           // bytes of the mapping that this lies in
-	unsigned more;         // popped completions whose operation goes on
+	const struct ring_engine *engine;
+	void *state;           // the engine's, behind this
+	unsigned enter_flags;  // IORING_ENTER_REGISTERED_RING where enter_ring_fd is an index
+	unsigned more;         // places in the completion queue that were popped and ended nothing
+	unsigned silent;       // entries pushed that complete only if they fail
+	unsigned wide_tail;    // sqe_tail behind the last entry that took two places
 	bool goes_on;          // since nothing was in flight, an operation was pushed that may complete more than once
+	bool is_lent;          // all this lies in the caller's memory
 	unsigned traced_entry; // entries and completions before these have been told of (trace.h)
 	unsigned traced_completion;
+	size_t size; // bytes of the mapping that this lies in
+	struct ring_options options;
 };
 
 static inline unsigned ring_in_flight(const struct io_uring *ring)
 {
 	return ring->sq.sqe_tail - (*ring->cq.khead - ring->cq.own->more);
+}
+
+// A completion takes two places of the array in a ring of wide ones, and indices count the pairs.
+static inline unsigned ring_cqe_shift(const struct io_uring *ring)
+{
+	return (ring->flags & IORING_SETUP_CQE32) != 0;
+}
+
+// io_uring_register(2) for this ring, through its engine: a count, zero, or -errno.
+int ring_register(struct io_uring *ring, unsigned opcode, void *arg, unsigned count);
+
+// Takes back what was pushed from `tail` on and not taken: it never runs. Not with sqpoll, whose thread may be at it.
+void ring_take_back(struct io_uring *ring, unsigned tail);
+
+// ring_push128 without the check of the token.
+int ring_put_wide(struct io_uring *ring, struct io_uring_sqe sqe, const uint8_t *command, uint64_t token);
+
+// Bytes of a submission's place.
+static inline size_t ring_sqe_bytes(unsigned setup_flags)
+{
+	return (setup_flags & IORING_SETUP_SQE128) != 0 ? 2 * sizeof(struct io_uring_sqe) : sizeof(struct io_uring_sqe);
 }

@@ -1,5 +1,5 @@
 // ring/probe.c: what this kernel's io_uring can do, and why there is none.
-#include "ring/engine.h"
+#include "ring/own.h"
 #include "ring/ring.h"
 
 // A probe with room for every opcode there can be: an opcode is a byte. [io_uring_register(2), IORING_REGISTER_PROBE]
@@ -13,7 +13,7 @@ bool ring_has(struct io_uring *ring, unsigned opcode)
 	} probe;
 	for (size_t i = 0; i < sizeof(probe.bytes); i++)
 		probe.bytes[i] = 0; // the kernel refuses anything else
-	if (engine_register(ring->ring_fd, IORING_REGISTER_PROBE, &probe, OPCODES) < 0)
+	if (ring_register(ring, IORING_REGISTER_PROBE, &probe, OPCODES) < 0)
 		return false;
 	return opcode < probe.head.ops_len && (probe.head.ops[opcode].flags & IO_URING_OP_SUPPORTED) != 0;
 }

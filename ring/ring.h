@@ -53,6 +53,15 @@ extern "C" {
 // The library's own, in the mapping that ring_open makes.
 struct ring_own;
 
+struct ring_engine; // who works the queues off (engine.h)
+
+// How far push and pop may go before they must look at the kernel's index again: reading memory that another processor
+// writes is what costs, so they do it once a round instead of once an entry.
+struct ring_ends {
+	unsigned push; // sqe_tail may come up to here
+	unsigned pop;  // the completion head may come up to here: the kernel's tail, as last read
+};
+
 // The submission queue. Pointers lead into memory that is shared with the kernel.
 struct io_uring_sq {
 	unsigned *khead; // the next entry that the kernel takes; only the kernel writes it
@@ -73,7 +82,10 @@ struct io_uring_sq {
 	unsigned ring_mask;
 	unsigned ring_entries;
 
-	unsigned pad[2];
+	union {
+		unsigned pad[2];
+		struct ring_ends ends;
+	};
 };
 
 // The completion queue.
@@ -111,17 +123,49 @@ struct io_uring {
 	unsigned pad2;
 };
 
-// How a ring is to be. Zero means the default everywhere. Each names the first kernel that has it; an older one answers
-// -EINVAL, and the caller decides what to do without.
+// How a ring is to be. Zero means the default everywhere. Each names its IORING_SETUP_* flag and the first kernel that has it;
+// an older one answers -EINVAL, and the caller decides what to do without. [io_uring_setup(2)]
+//
+// Set by the library itself: NO_SQARRAY (6.6) wherever the kernel has it, and TASKRUN_FLAG (5.19) with coop_taskrun and
+// defer_taskrun, so that a peek sees that work waits.
 struct ring_options {
-	unsigned cq_entries; // completions that fit, a power of two is made of it; 0: twice the entries. 5.5
-	bool clamp;          // take the largest queue that the kernel allows, instead of -EINVAL. 5.6
+	// Who works the queues off (engine.h). Null: the kernel (&ring_kernel). A program links only the engines it names.
+	const struct ring_engine *engine;
+	// Who does it where that one is missing or forbidden, -ENOSYS or -EPERM. Null: then ring_open says so.
+	const struct ring_engine *fallback;
+
+	unsigned cq_entries; // completions that fit, a power of two is made of it; 0: twice the entries. CQSIZE, 5.5
+	bool clamp;          // take the largest queues that the kernel allows, instead of -EINVAL. 5.6
 	bool submit_all;     // go on with a batch behind an entry that is refused at once. 5.18
-	bool coop_taskrun;   // do not interrupt the program to finish an operation: it enters anyway. 5.19
-	bool single_issuer;  // only this thread submits: the kernel may save a lock, and checks it. 6.0
-	bool defer_taskrun;  // finish operations only when this thread waits; wants single_issuer. 6.1
-	bool close_quick;    // ring_close does not wait for what is in flight
-	unsigned close_ms;   // how long ring_close waits, milliseconds; 0: 5000
+	bool disabled;       // takes no entries until ring_enable; meanwhile it can be restricted. R_DISABLED, 5.10
+
+	// When operations are finished, and by whom.
+	bool coop_taskrun;  // do not interrupt the program to finish an operation: it enters anyway. 5.19
+	bool single_issuer; // only this thread submits: the kernel may save a lock, and checks it. 6.0
+	bool defer_taskrun; // finish operations only when this thread waits; wants single_issuer. 6.1
+
+	// A kernel thread that takes entries by itself, so that submitting needs no call while it is awake.
+	bool sqpoll;             // 5.1; for all, not for root only, since 5.13
+	unsigned sqpoll_idle_ms; // it sleeps after so many milliseconds without an entry; 0: one second
+	bool sqpoll_pinned;      // .. and runs on processor sqpoll_cpu only. SQ_AFF
+	unsigned sqpoll_cpu;
+	const struct io_uring *attach; // share that ring's workers, and its thread. Lent for the call. ATTACH_WQ, 5.6
+
+	bool iopoll;        // poll the device for completions: O_DIRECT reads and writes only. 5.1
+	bool hybrid_iopoll; // .. and sleep for the first half of the time they take; wants iopoll. 6.13
+
+	// Wide entries, with verbs of their own below: ring_push128, ring_pop32.
+	bool sqe128;    // every submission has 128 bytes. 5.19
+	bool cqe32;     // every completion has 32 bytes. 5.19
+	bool sqe_mixed; // both sizes, by the operation (sqe_nop128, sqe_uring_cmd128). 6.19
+	bool cqe_mixed; // both sizes, by IORING_CQE_F_32. 6.18
+
+	bool index_array;        // keep the index array though the kernel could do without: for debuggers of old
+	bool registered_fd_only; // no descriptor, only an index in this task's table; wants ring_open_in. 6.5
+	bool fork_shares;        // leave the queues mapped in children (the default is MADV_DONTFORK: see ring_open)
+
+	bool close_quick;                              // ring_close does not wait for what is in flight
+	unsigned close_ms;                             // how long ring_close waits, milliseconds; 0: 5000
 	void (*trace)(void *context, struct str line); // called for each entry and completion, if built in (trace.h)
 	void *trace_context;                           // given to it; lent until ring_close
 	unsigned page_size; // bytes of a page of this process (AT_PAGESZ), to round the library's own mapping; 0: 4096
@@ -133,11 +177,29 @@ struct ring_options {
 // Makes a ring of at least `entries` submissions (1 to 32768; the kernel rounds up to a power of two) and writes it to
 // `ring`, which stays the caller's and must not move while anything is in flight.
 //
-// Zero, or: -EINVAL no entries, too many without clamp, or an option that this kernel does not have; -ENOSYS the kernel
-// has no io_uring, or a filter pretends so; -EPERM it is forbidden (seccomp, or sysctl kernel.io_uring_disabled);
+// The queues are not inherited by a fork: two processes that both moved the tail would run each other's entries. A child
+// that touches the parent's ring gets SIGSEGV instead; it opens its own. [madvise(2), MADV_DONTFORK]
+//
+// Zero, or: -EINVAL no entries, too many without clamp, an option that this kernel does not have, or options that exclude
+// each other (defer_taskrun without single_issuer; sqpoll with either taskrun; what belongs to sqpoll, iopoll or ring_open_in
+// without it; both a wide and a mixed form): those are refused before the kernel is asked. -ENOSYS the kernel has no
+// io_uring, or a filter pretends so; -EPERM it is forbidden (seccomp, or sysctl kernel.io_uring_disabled);
 // -ENOMEM no memory, before 5.12 usually RLIMIT_MEMLOCK; -EMFILE, -ENFILE no descriptor left. After an error nothing
-// remains and `ring` is not a ring. Linux 5.5 (completions are never dropped). [io_uring_setup(2)]
+// remains and `ring` is not a ring; ring_explain has words for it. Linux 5.5 (completions are never dropped).
+// [io_uring_setup(2)]
 RING_NODISCARD int ring_open(struct io_uring *ring, unsigned entries, struct ring_options options);
+
+// Bytes that ring_open_in wants for such a ring, with `page` bytes a page; 0: there can be no such ring.
+size_t ring_memory_bytes(unsigned entries, struct ring_options options);
+
+// As ring_open, in the caller's memory: `memory` begins on a page and has ring_memory_bytes(entries, options) bytes, and is
+// lent until ring_close. Nothing is mapped, and nothing is done about forks. Also: -EINVAL the kernel is too old, or `memory`
+// is not on a page; -ENOSPC it is too short. NO_MMAP, Linux 6.5 (6.10 where it is no huge page).
+RING_NODISCARD int ring_open_in(struct io_uring *ring, unsigned entries, struct ring_options options,
+				struct span memory);
+
+// Who works it off: &ring_kernel, or what options named.
+const struct ring_engine *ring_engine(const struct io_uring *ring);
 
 // Ends a ring: cancels what is in flight, waits until all of it has ended, unmaps and closes. After zero no memory is lent
 // any more, and every descriptor that an operation held is free. Completions that were not popped are dropped; pushed
@@ -155,18 +217,27 @@ static inline unsigned ring_space(struct io_uring *ring)
 	return ring->sq.ring_entries - (ring->sq.sqe_tail - ring->sq.sqe_head);
 }
 
-// For ring_push and ring_do: remembers that completions may come in any number.
+// For ring_push: looks at the kernel's head again. Zero: there is room; or what ring_push says.
+RING_NODISCARD int ring_make_room(struct io_uring *ring);
+
+// For ring_push and ring_do: remember that completions may come in any number, or not at all.
 void ring_note_goes_on(struct io_uring *ring);
+void ring_note_silent(struct io_uring *ring);
 
 // ring_push without the check of the token: the library's own entry goes this way.
 RING_NODISCARD static inline int ring_put(struct io_uring *ring, struct io_uring_sqe sqe, uint64_t token)
 {
 	struct io_uring_sq *sq = &ring->sq;
-	// The kernel's head is read again only when the queue looks full by the head as last seen.
-	if (sq->sqe_tail - sq->sqe_head >= sq->ring_entries && ring_space(ring) == 0)
-		return -EAGAIN;
-	if (sqe_goes_on(&sqe)) // decided while compiling, where the builder is known
+	if (sq->sqe_tail == sq->ends.push) {
+		int full = ring_make_room(ring);
+		if (full != 0)
+			return full;
+	}
+	// Both are decided while compiling, where the builder is known.
+	if (sqe_goes_on(&sqe))
 		ring_note_goes_on(ring);
+	if ((sqe.flags & IOSQE_CQE_SKIP_SUCCESS) != 0)
+		ring_note_silent(ring);
 
 	// Field by field: as one assignment the compiler first builds the entry on the stack, zeros and all.
 	struct io_uring_sqe *slot = &sq->sqes[sq->sqe_tail & sq->ring_mask];
@@ -191,48 +262,78 @@ RING_NODISCARD static inline int ring_put(struct io_uring *ring, struct io_uring
 // Puts an entry behind those pushed before. Nothing runs until ring_submit. `token` comes back as user_data; it must be
 // below RING_TOKEN_LIMIT.
 //
-// Zero, or -EAGAIN: the queue is full, submit first; -EINVAL: the token is the library's, or the entry asks for no
-// completion (IOSQE_CQE_SKIP_SUCCESS): nobody would ever know that its memory is free. Either way nothing was pushed.
+// An entry that asks for no completion of its success (sqe_silent) gives no other sign that its memory is free again: only
+// an entry linked behind it does.
+//
+// Zero, or -EAGAIN: the queue is full, submit first; -EINVAL: the token is the library's, or the ring's entries are wide
+// (ring_push128). Either way nothing was pushed.
 RING_NODISCARD static inline int ring_push(struct io_uring *ring, struct io_uring_sqe sqe, uint64_t token)
 {
-	if (token >= RING_TOKEN_LIMIT || (sqe.flags & IOSQE_CQE_SKIP_SUCCESS) != 0)
+	if (token >= RING_TOKEN_LIMIT)
 		return -EINVAL;
 	return ring_put(ring, sqe, token);
 }
 
+// As ring_push, in a ring with options.sqe128 or sqe_mixed: the entry's 64 bytes, and behind them the 80 bytes of a command
+// that begin in its `cmd` (their first 16 bytes are the entry's own last ones; null: zeros). Lent for the call only.
+// In a mixed ring the entry takes two places, and a third where two would not lie together.
+//
+// Zero, or -EAGAIN: the queue is full, submit first; -EINVAL: a token of the library's, or a ring of narrow entries.
+RING_NODISCARD int ring_push128(struct io_uring *ring, struct io_uring_sqe sqe, const uint8_t command[80],
+				uint64_t token);
+
+// Shows the pushed entries to the kernel without a call: a thread of the kernel (sqpoll) that is awake takes them from there,
+// and so does the next enter, whoever makes it. How many wait to be taken.
+unsigned ring_publish(struct io_uring *ring);
+
 // Gives the pushed entries to the kernel and waits until `count` completions are ready to pop (0: does not wait; what is
-// ready already counts). At most one system call; none when there is nothing to do.
+// ready already counts; never more than fit the queue). At most one system call; none when there is nothing to do, and with
+// sqpoll none while the kernel's thread is awake.
 //
 // How many entries the kernel took. Fewer than were pushed means that it stopped behind one that it refused at once (its
-// completion says why): call again for the rest. A signal or an error after at least one entry was taken does not hide the
-// count; then fewer than `count` completions may be ready. So too when a sqe_timeout ends meanwhile: its completion wakes
-// whoever waits. [Linux io_uring/io_uring.h, io_should_wake]
-// Or: -EINTR a signal handler ran before anything was taken or while only waiting: call again. -EAGAIN no memory for a
-// request, -EBUSY too many completions wait behind a full queue: pop what there is, then call again. Nothing was
-// taken then. -EBADR completions were lost because memory ran out. [io_uring_enter(2)]
+// completion says why): call again for the rest. With sqpoll: how many its thread was shown now. A signal or an error after
+// at least one entry was taken does not hide the count; then fewer than `count` completions may be ready. So too when a
+// sqe_timeout ends meanwhile: its completion wakes whoever waits. [Linux io_uring/io_uring.h, io_should_wake]
+// Or, and then nothing was taken: -EINTR a signal handler ran: call again. -EAGAIN no memory for a request, -EBUSY too many
+// completions wait behind a full queue: pop what there is, then call again; with nothing in flight -EAGAIN will not end
+// by itself. -EBADR completions were lost because memory ran out. -EBADFD the ring is still disabled: ring_enable.
+// -EEXIST another thread than the single issuer called. -EOWNERDEAD the sqpoll thread has died. [io_uring_enter(2)]
 RING_NODISCARD int ring_submit(struct io_uring *ring, unsigned count);
 
 // How to wait. Zero means the default.
 struct ring_wait {
-	int64_t timeout_ns; // give up this many nanoseconds from now; 0: never
+	int64_t timeout_ns;   // give up this many nanoseconds from now; 0: never. 5.11
+	uint32_t min_wait_us; // within so many microseconds wait for all of `count`; after them any one will do. 6.12
+	const uint64_t
+		*signals; // the mask of blocked signals while waiting (64 bits), as ppoll(2)'s; lent for the call. 5.11
+	bool absolute;    // timeout_ns is a time of the ring's clock (CLOCK_MONOTONIC unless registered). 6.12
+	bool no_iowait;   // do not count this wait as I/O wait: the processor may sleep deeper. 6.15
 };
 
-// As ring_submit, with a limit. Also: -ETIME the time is over and fewer than `count` completions are ready (when no entry
-// was taken; the count of taken entries is never hidden). Linux 5.11; before, a timeout is refused with -EINVAL.
+// As ring_submit, with limits. Also: -ETIME the time is over and fewer than `count` completions are ready (when no entry
+// was taken; the count of taken entries is never hidden). -EINVAL a negative time, or a kernel that has no such limit: it is
+// refused, not forgotten.
 RING_NODISCARD int ring_wait(struct io_uring *ring, unsigned count, struct ring_wait how);
 
-// Asks the kernel for completions that it holds back: behind a full queue, or as work for this thread. False: none came.
+// Waits until the kernel's thread (sqpoll) has taken enough that an entry can be pushed. Zero, or -EINVAL: there is no such
+// thread, -EINTR, -EOWNERDEAD. Linux 5.10.
+RING_NODISCARD int ring_wait_space(struct io_uring *ring);
+
+// Asks the kernel for completions that it holds back: behind a full queue, as work for this thread, or in a device that must
+// be polled. False: none came.
 bool ring_flush_completions(struct io_uring *ring);
 
-// Completions that are ready to pop without asking the kernel.
+// Completions that are ready to pop without asking the kernel. (In a mixed ring: places, of which a wide one takes two.)
 static inline unsigned ring_ready(const struct io_uring *ring)
 {
 	return load_acquire(ring->cq.ktail) - *ring->cq.khead; // pairs with the kernel's release in io_commit_cqring()
 }
 
-void ring_note_more(struct io_uring *ring); // ring_pop's, see own.h
+bool ring_look_again(struct io_uring *ring); // ring_pop's: are there any behind the tail as last read?
+void ring_note_more(struct io_uring *ring);  // ring_pop's, see own.h
 
-// Takes the oldest completion into `done`, a copy: nothing to mark as seen. False: there is none now.
+// Takes the oldest completion into `done`, a copy: nothing to mark as seen. False: there is none now. (Also in a ring of wide
+// or mixed completions, which are not for this verb: ring_pop32. Debug builds trap.)
 //
 // done->res is the operation's result, a negative errno where it failed. done->flags has IORING_CQE_F_MORE while the
 // operation goes on (multishot, zero copy): then the token will come back once more, and memory stays lent.
@@ -240,7 +341,7 @@ static inline bool ring_pop(struct io_uring *ring, struct io_uring_cqe *done)
 {
 	struct io_uring_cq *cq = &ring->cq;
 	unsigned head = *cq->khead; // ours alone to write
-	if (head == load_acquire(cq->ktail) && !ring_flush_completions(ring))
+	if (head == ring->sq.ends.pop && !ring_look_again(ring))
 		return false;
 
 	const struct io_uring_cqe *ready = &cq->cqes[head & cq->ring_mask];
@@ -253,13 +354,28 @@ static inline bool ring_pop(struct io_uring *ring, struct io_uring_cqe *done)
 	return true;
 }
 
+// As ring_pop, up to `count` at once into `done`, oldest first, giving their places back together. How many.
+unsigned ring_pop_many(struct io_uring *ring, struct io_uring_cqe *done, unsigned count);
+
+// A completion of any width.
+struct ring_cqe32 {
+	uint64_t user_data;
+	int32_t res;
+	uint32_t flags;   // has IORING_CQE_F_32 in a mixed ring, if it is a wide one
+	uint64_t more[2]; // what a wide one says beyond; else zeros
+};
+
+// As ring_pop, for a ring of any width: with options.cqe32 or cqe_mixed it is the only one.
+bool ring_pop32(struct io_uring *ring, struct ring_cqe32 *done);
+
 // Runs one operation to its end: submits what was pushed before it, and it, and waits for its own completion, which is
 // written to `done`. A signal does not make it return early. Other completions stay, in their order.
 //
 // Zero: it has ended, and done->res says how; no memory of it is lent any more. An error: it has not been submitted and
 // never runs. -EBUSY: what is in flight might fill the completion queue so that this completion would wait behind others
-// that nobody pops, or a link chain is open; pop, or end the chain, first. -EINVAL: the entry is linked, or a
-// multishot one: it has no one end. -EAGAIN, -ENOMEM: no memory for a request.
+// that nobody pops, or a link chain is open; pop, or end the chain, first. (What was pushed silent and succeeds never says
+// so, and counts for ever.) -EINVAL: the entry is linked, silent, or a multishot one: it has no one end; or the ring is one
+// of mixed completions. Else as ring_submit: -EAGAIN, -ENOMEM, -EBADFD, -EEXIST, -EOWNERDEAD.
 RING_NODISCARD int ring_do(struct io_uring *ring, struct io_uring_sqe sqe, struct io_uring_cqe *done);
 
 // Whether the ring may be told to do `opcode` (IORING_OP_*) on this kernel. False also where the kernel cannot be asked

@@ -1,9 +1,11 @@
 // ring/submit.c: the one system call, and when it is owed.
 //
-// io_uring_enter(2) gives the kernel what was pushed, and waits. Two things make it necessary though nothing was pushed and
-// nothing is waited for: completions that did not fit and wait behind the queue (IORING_SQ_CQ_OVERFLOW), and work that the
-// kernel keeps for this thread to do (IORING_SQ_TASKRUN). Both are asked for by IORING_ENTER_GETEVENTS.
-#include "ring/engine.h"
+// io_uring_enter(2) gives the kernel what was pushed, and waits. Some things make it necessary though nothing was pushed and
+// nothing is waited for: completions that did not fit and wait behind the queue (IORING_SQ_CQ_OVERFLOW), work that the kernel
+// keeps for this thread to do (IORING_SQ_TASKRUN), and devices that tell only if they are asked (IORING_SETUP_IOPOLL). They
+// are asked for by IORING_ENTER_GETEVENTS. And a kernel thread that takes entries (sqpoll) may have gone to sleep
+// (IORING_SQ_NEED_WAKEUP).
+#include "arch/sys.h"
 #include "ring/own.h"
 #include "ring/ring.h"
 #include "ring/trace.h"
@@ -14,11 +16,12 @@
 // when asked, the flag tells because ring_open always asks for it (TASKRUN_FLAG).
 static bool owes_events(const struct io_uring *ring)
 {
+	if ((ring->flags & IORING_SETUP_IOPOLL) != 0 && ring_in_flight(ring) != 0)
+		return true;
 	return (load_relaxed(ring->sq.kflags) & (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN)) != 0;
 }
 
-// Publishes what was pushed. How many entries the kernel has yet to take.
-static unsigned publish(struct io_uring *ring)
+unsigned ring_publish(struct io_uring *ring)
 {
 	// Release makes our stores to the entries visible before the tail that announces them; it pairs with the acquire
 	// in the kernel's io_sqring_entries(). [Linux io_uring/io_uring.c, opening comment]
@@ -26,40 +29,91 @@ static unsigned publish(struct io_uring *ring)
 	return ring->sq.sqe_tail - load_acquire(ring->sq.khead);
 }
 
+// What submitting means to a ring whose entries a kernel thread takes. Whether it must be woken; `pending` becomes how
+// many entries it is shown now.
+//
+// The thread, before it sleeps, sets NEED_WAKEUP and then looks at the tail once more; we store the tail and then look at
+// the flag. Each needs a full fence in between, or both could miss the other's store: the entry would lie there and
+// the thread sleep. Ours pairs with the smp_mb__after_atomic() in io_sq_thread(). [Linux io_uring/sqpoll.c]
+static unsigned show_to_poller(struct io_uring *ring, unsigned *pending)
+{
+	unsigned shown = ring->sq.sqe_tail - *ring->sq.ktail; // only we write it
+	(void)ring_publish(ring);
+	*pending = shown;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return load_relaxed(ring->sq.kflags) & IORING_SQ_NEED_WAKEUP ? IORING_ENTER_SQ_WAKEUP : 0;
+}
+
 // The one system call, between the two looks of whoever traces.
 static int enter(struct io_uring *ring, unsigned pending, unsigned count, unsigned flags, const void *arg, size_t size)
 {
+	struct ring_own *own = ring->cq.own;
 	trace_entries(ring);
-	int result = engine_enter(ring->enter_ring_fd, pending, count, flags, arg, size);
+	int result = own->engine->enter(own->state, ring->enter_ring_fd, pending, count, flags | own->enter_flags, arg,
+					size);
 	trace_completions(ring);
 	return result;
 }
 
 int ring_submit(struct io_uring *ring, unsigned count)
 {
-	unsigned pending = publish(ring);
+	unsigned pending, flags = 0;
+	bool has_poller = (ring->flags & IORING_SETUP_SQPOLL) != 0;
+	if (has_poller)
+		flags = show_to_poller(ring, &pending);
+	else
+		pending = ring_publish(ring);
 	bool waits = count > 0 && ring_ready(ring) < count;
-	bool owed = owes_events(ring);
-	if (pending == 0 && !waits && !owed)
-		return 0;
+	if (waits || owes_events(ring))
+		flags |= IORING_ENTER_GETEVENTS;
+	if (flags == 0 && (pending == 0 || has_poller))
+		return (int)pending;
 
 	// min_complete counts what is ready already, so there is nothing to subtract. [io_uring_enter(2)]
-	return enter(ring, pending, waits ? count : 0, waits || owed ? IORING_ENTER_GETEVENTS : 0, nullptr, 0);
+	return enter(ring, pending, waits ? count : 0, flags, nullptr, 0);
 }
 
 int ring_wait(struct io_uring *ring, unsigned count, struct ring_wait how)
 {
-	if (how.timeout_ns == 0)
+	if (how.timeout_ns == 0 && how.min_wait_us == 0 && how.signals == nullptr && !how.no_iowait)
 		return ring_submit(ring, count);
-	if (how.timeout_ns < 0 || (ring->features & IORING_FEAT_EXT_ARG) == 0)
+	if (how.timeout_ns < 0 || (ring->features & IORING_FEAT_EXT_ARG) == 0 ||
+	    (how.min_wait_us != 0 && (ring->features & IORING_FEAT_MIN_TIMEOUT) == 0) ||
+	    (how.no_iowait && (ring->features & IORING_FEAT_NO_IOWAIT) == 0))
 		return -EINVAL;
 
-	unsigned pending = publish(ring);
-	if (pending == 0 && ring_ready(ring) >= count && !owes_events(ring))
+	unsigned pending, flags = 0;
+	if ((ring->flags & IORING_SETUP_SQPOLL) != 0)
+		flags = show_to_poller(ring, &pending);
+	else
+		pending = ring_publish(ring);
+	if (pending == 0 && flags == 0 && ring_ready(ring) >= count && !owes_events(ring))
 		return 0;
+	flags |= IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+	if (how.absolute)
+		flags |= IORING_ENTER_ABS_TIMER;
+	if (how.no_iowait)
+		flags |= IORING_ENTER_NO_IOWAIT;
 	struct __kernel_timespec limit = {.tv_sec = how.timeout_ns / NS_PER_S, .tv_nsec = how.timeout_ns % NS_PER_S};
-	struct io_uring_getevents_arg arg = {.ts = (uintptr_t)&limit};
-	return enter(ring, pending, count, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg, sizeof(arg));
+	struct io_uring_getevents_arg arg = {
+		.sigmask = (uintptr_t)how.signals,
+		.sigmask_sz = how.signals != nullptr ? SYS_SIGSET_BYTES : 0,
+		.min_wait_usec = how.min_wait_us,
+		.ts = how.timeout_ns != 0 ? (uintptr_t)&limit : 0,
+	};
+	return enter(ring, pending, count, flags, &arg, sizeof(arg));
+}
+
+int ring_wait_space(struct io_uring *ring)
+{
+	if ((ring->flags & IORING_SETUP_SQPOLL) == 0)
+		return -EINVAL;
+	unsigned shown;
+	unsigned wake = show_to_poller(ring, &shown);
+	if (ring_space(ring) > 0)
+		return 0;
+	int result = enter(ring, 0, 0, wake | IORING_ENTER_SQ_WAIT, nullptr, 0);
+	return result < 0 ? result : 0;
 }
 
 bool ring_flush_completions(struct io_uring *ring)
@@ -71,12 +125,23 @@ bool ring_flush_completions(struct io_uring *ring)
 	return ring_ready(ring) > 0;
 }
 
-void ring_note_goes_on(struct io_uring *ring)
+void ring_take_back(struct io_uring *ring, unsigned tail)
 {
-	ring->cq.own->goes_on = true;
+	struct ring_own *own = ring->cq.own;
+	for (unsigned at = tail; at != ring->sq.sqe_tail; at++) {
+		unsigned shift = (ring->flags & IORING_SETUP_SQE128) != 0;
+		uint8_t flags = ring->sq.sqes[(at & ring->sq.ring_mask) << shift].flags;
+		own->silent -= (flags & IOSQE_CQE_SKIP_SUCCESS) != 0;
+	}
+	ring->sq.sqe_tail = tail;
+	own->traced_entry = tail;            // what was told of and not taken is not counted on
+	store_release(ring->sq.ktail, tail); // nobody takes entries while we are not in enter
 }
 
-void ring_note_more(struct io_uring *ring)
+int ring_register(struct io_uring *ring, unsigned opcode, void *arg, unsigned count)
 {
-	ring->cq.own->more++;
+	struct ring_own *own = ring->cq.own;
+	if ((own->enter_flags & IORING_ENTER_REGISTERED_RING) != 0)
+		opcode |= IORING_REGISTER_USE_REGISTERED_RING;
+	return own->engine->registers(own->state, ring->enter_ring_fd, opcode, arg, count);
 }
