@@ -7,7 +7,7 @@ export BATS_TEST_TIMEOUT=300
 
 load helpers
 
-documents=(README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md arch/README.md)
+documents=(README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md arch/README.md ring/README.md)
 
 setup() {
 	root=$(cd "$BATS_TEST_DIRNAME/.." && pwd -P)
