@@ -45,41 +45,44 @@ static bool is_owed_completions(const struct io_uring *ring)
 	return (int)(ring_in_flight(ring) - ring->cq.own->silent) > 0;
 }
 
+// What came unasked (a message of another ring, a tag) was popped without having been pushed, and the number in flight is
+// then too low: so that nothing is owed is believed only when there is nothing to cancel either.
 static int end_all(struct io_uring *ring, unsigned ms)
 {
-	struct ring_own *own = ring->cq.own;
 	if ((ring->flags & IORING_SETUP_SQPOLL) == 0)
 		ring_take_back(ring, load_acquire(ring->sq.khead));
 	else
 		(void)ring_publish(ring); // its thread may be at them: they end like all the others
-	if (ring_in_flight(ring) == 0)
-		return 0;
+	if (ring->sq.sqe_tail == 0 && ring_in_flight(ring) == 0)
+		return 0; // nothing was ever pushed
 
 	// Canceled is not yet ended: each operation still posts its completion. And its end may start another that no
 	// cancel has met (a hard link). So cancel all and wait for a completion, again and again; a signal only makes a
 	// round shorter. Silent operations owe none: of those one hears only that nothing is left to cancel.
 	int64_t deadline = now_ns() + (int64_t)ms * NS_PER_MS;
-	while (drop_completions(ring), ring_in_flight(ring) != 0) {
+	for (;;) {
+		drop_completions(ring);
 		int64_t left = deadline - now_ns();
 		if (left <= 0)
 			return -ETIME;
 		int found = cancel_all(ring, left);
-		if (found == -EINVAL)
-			return 0; // a kernel that cannot: the close is quick
+		if (found == -EINVAL || found == -EACCES)
+			return 0; // a kernel that cannot, or a ring that may not: the close is quick
 		if (found == -EINTR || found == -ETIME)
 			continue;
 		if (found < 0 && found != -ENOENT)
-			return found;
-		if (own->silent != 0 && !is_owed_completions(ring)) {
+			return is_owed_completions(ring) ? found : 0;
+		if (!is_owed_completions(ring)) {
 			if (found <= 0)
 				return 0;
 			continue;
 		}
 		int waited = ring_wait(ring, 1, (struct ring_wait){.timeout_ns = left});
+		if (waited == -EBADFD || waited == -EOWNERDEAD)
+			return 0; // the kernel's thread does not run, and when it ended it has ended all of its own
 		if (waited < 0 && waited != -EINTR && waited != -ETIME)
 			return waited;
 	}
-	return 0;
 }
 
 // A ring in the task's table of rings stays alive there, whatever becomes of its descriptor.

@@ -29,13 +29,14 @@ static bool chain_is_open(const struct io_uring *ring)
 }
 
 // Whether our own completion is sure of a place in the queue. What is in flight posts one each at the end; what goes on
-// after a completion (multishot) may post any number, so after one of those nothing is sure until all has ended.
+// after a completion (multishot) may post any number, so after one of those nothing is sure until all has ended. What came
+// unasked is seen only while it is here; when more of it was popped than is in flight, the count is below zero: not sure.
 static bool has_a_place(const struct io_uring *ring)
 {
 	unsigned others = ring_in_flight(ring); // popped ones no longer count, ready ones still do
 	if (others == 0)
 		ring->cq.own->goes_on = false;
-	return !ring->cq.own->goes_on && others < ring->cq.ring_entries;
+	return !ring->cq.own->goes_on && others < ring->cq.ring_entries && ring_ready(ring) < ring->cq.ring_entries;
 }
 
 static void copy(struct io_uring_cqe *to, const struct io_uring_cqe *from, unsigned shift)
@@ -74,10 +75,13 @@ static bool take_own(struct io_uring *ring, struct io_uring_cqe *done)
 	return false;
 }
 
-// Whether our entry, which was the last pushed, is beyond recall: the kernel has taken it, or its thread may any moment.
-static bool is_taken(const struct io_uring *ring)
+// Whether our entry, which was the last pushed, is beyond recall: the kernel has taken it, or its thread may any moment,
+// unless an enter said that the thread does not run (yet, or no longer).
+static bool is_taken(const struct io_uring *ring, int entered)
 {
-	return (ring->flags & IORING_SETUP_SQPOLL) != 0 || load_acquire(ring->sq.khead) == ring->sq.sqe_tail;
+	if (load_acquire(ring->sq.khead) == ring->sq.sqe_tail)
+		return true;
+	return (ring->flags & IORING_SETUP_SQPOLL) != 0 && entered != -EBADFD && entered != -EOWNERDEAD;
 }
 
 static int put(struct io_uring *ring, struct io_uring_sqe sqe)
@@ -116,7 +120,7 @@ int ring_do(struct io_uring *ring, struct io_uring_sqe sqe, struct io_uring_cqe 
 		int entered = ring_submit(ring, ring_ready(ring) + 1);
 		if (entered >= 0 || entered == -EINTR)
 			continue;
-		if (is_taken(ring) && entered != -EOWNERDEAD)
+		if (is_taken(ring, entered))
 			continue; // it runs: nothing but its completion ends the loan of its memory
 		// The kernel takes entries only while we are in enter, so ours can be taken back.
 		ring_take_back(ring, ring->sq.sqe_tail - 1);

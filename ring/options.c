@@ -34,7 +34,8 @@ bool options_agree(const struct ring_options *options, unsigned entries, bool is
 		return false;
 	if (!options->clamp && (entries > ENTRIES_MAX || options->cq_entries > CQ_ENTRIES_MAX))
 		return false;
-	if (options->cq_entries != 0 && options->cq_entries < entries && !options->clamp)
+	unsigned submissions = entries < ENTRIES_MAX ? entries : ENTRIES_MAX;
+	if (options->cq_entries != 0 && options->cq_entries < submissions)
 		return false; // every submission completes
 	if ((options->page_size & (options->page_size - 1)) != 0)
 		return false;
@@ -50,6 +51,8 @@ bool options_agree(const struct ring_options *options, unsigned entries, bool is
 		return false;
 	if ((options->sqe128 && options->sqe_mixed) || (options->cqe32 && options->cqe_mixed))
 		return false; // all are wide, or some are
+	if (options->attach != nullptr && options->attach->ring_fd < 0)
+		return false; // it is found by its descriptor
 	if (options->registered_fd_only && !is_lent)
 		return false; // without a descriptor there is nothing to map from
 	return true;

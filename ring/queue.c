@@ -40,7 +40,7 @@ unsigned ring_pop_many(struct io_uring *ring, struct io_uring_cqe *done, unsigne
 {
 	struct io_uring_cq *cq = &ring->cq;
 	unsigned head = *cq->khead;
-	if (count == 0 || (head == ring->sq.ends.pop && !ring_look_again(ring)))
+	if (count == 0 || (ring->sq.ends.pop - head < count && !ring_look_again(ring)))
 		return 0;
 	unsigned ready = ring->sq.ends.pop - head;
 	count = count < ready ? count : ready;

@@ -182,7 +182,8 @@ struct ring_options {
 //
 // Zero, or: -EINVAL no entries, too many without clamp, an option that this kernel does not have, or options that exclude
 // each other (defer_taskrun without single_issuer; sqpoll with either taskrun; what belongs to sqpoll, iopoll or ring_open_in
-// without it; both a wide and a mixed form): those are refused before the kernel is asked. -ENOSYS the kernel has no
+// without it; both a wide and a mixed form; fewer completions than entries; attach to a ring without a descriptor): those are
+// refused before the kernel is asked. -ENOSYS the kernel has no
 // io_uring, or a filter pretends so; -EPERM it is forbidden (seccomp, or sysctl kernel.io_uring_disabled);
 // -ENOMEM no memory, before 5.12 usually RLIMIT_MEMLOCK; -EMFILE, -ENFILE no descriptor left. After an error nothing
 // remains and `ring` is not a ring; ring_explain has words for it. Linux 5.5 (completions are never dropped).
@@ -207,7 +208,8 @@ const struct ring_engine *ring_engine(const struct io_uring *ring);
 //
 // Zero, or -ETIME: something would not end within options.close_ms (a read of a disk that hangs); the ring is still open
 // and the memory still lent: call again, or keep both until the process ends. With options.close_quick it returns at once
-// and the kernel tears down behind it. The wait uses IORING_REGISTER_SYNC_CANCEL: Linux 6.0; before, close is quick.
+// and the kernel tears down behind it. Or -EEXIST: another thread than the single issuer called, and something is in flight.
+// The wait uses IORING_REGISTER_SYNC_CANCEL: before Linux 6.0, or where a restriction forbids it, close is quick.
 RING_NODISCARD int ring_close(struct io_uring *ring);
 
 // Entries that can be pushed before the queue is full.
@@ -376,6 +378,8 @@ bool ring_pop32(struct io_uring *ring, struct ring_cqe32 *done);
 // that nobody pops, or a link chain is open; pop, or end the chain, first. (What was pushed silent and succeeds never says
 // so, and counts for ever.) -EINVAL: the entry is linked, silent, or a multishot one: it has no one end; or the ring is one
 // of mixed completions. Else as ring_submit: -EAGAIN, -ENOMEM, -EBADFD, -EEXIST, -EOWNERDEAD.
+// Completions that this ring did not ask for (messages of other rings, tags) are foreseen by nobody: if those could fill the
+// queue, do not use this.
 RING_NODISCARD int ring_do(struct io_uring *ring, struct io_uring_sqe sqe, struct io_uring_cqe *done);
 
 // Whether the ring may be told to do `opcode` (IORING_OP_*) on this kernel. False also where the kernel cannot be asked

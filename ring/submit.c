@@ -83,12 +83,13 @@ int ring_wait(struct io_uring *ring, unsigned count, struct ring_wait how)
 		return -EINVAL;
 
 	unsigned pending, flags = 0;
-	if ((ring->flags & IORING_SETUP_SQPOLL) != 0)
+	bool has_poller = (ring->flags & IORING_SETUP_SQPOLL) != 0;
+	if (has_poller)
 		flags = show_to_poller(ring, &pending);
 	else
 		pending = ring_publish(ring);
-	if (pending == 0 && flags == 0 && ring_ready(ring) >= count && !owes_events(ring))
-		return 0;
+	if (flags == 0 && (pending == 0 || has_poller) && ring_ready(ring) >= count && !owes_events(ring))
+		return (int)pending;
 	flags |= IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
 	if (how.absolute)
 		flags |= IORING_ENTER_ABS_TIMER;
@@ -113,7 +114,11 @@ int ring_wait_space(struct io_uring *ring)
 	if (ring_space(ring) > 0)
 		return 0;
 	int result = enter(ring, 0, 0, wake | IORING_ENTER_SQ_WAIT, nullptr, 0);
-	return result < 0 ? result : 0;
+	if (result < 0)
+		return result;
+	return ring_space(ring) > 0
+		       ? 0
+		       : -EINTR; // of a signal it says nothing [Linux io_uring/sqpoll.c, io_sqpoll_wait_sq]
 }
 
 bool ring_flush_completions(struct io_uring *ring)

@@ -205,7 +205,7 @@ UNIT(each_call_enters_as_often_as_it_must)
 	CHECK_EQUAL(engine.enters, 3);
 	close_ring(&ring);
 	CHECK_EQUAL(engine.enters, 3);
-	CHECK_EQUAL(engine.registers, 0); // nothing was in flight
+	CHECK_EQUAL(engine.registers, 1); // nothing was in flight, but that is only believed when it is asked for
 	CHECK_EQUAL(engine.unmaps, 2);
 	CHECK_EQUAL(engine.closes, 1);
 }
@@ -364,6 +364,6 @@ UNIT(close_cancels_again_after_a_signal)
 	int64_t start = monotonic_ns();
 	close_ring(&ring);
 	CHECK(monotonic_ns() - start < 4000000000);
-	CHECK_EQUAL(engine.registers, 3);
+	CHECK_EQUAL(engine.registers, 4); // the last one finds nothing more
 	close_pair(pipe);
 }
