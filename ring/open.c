@@ -123,7 +123,7 @@ static int map_part(const struct ring_engine *engine, int fd, size_t size, unsig
 static int map(const struct ring_options *options, int fd, const struct io_uring_params *params, struct parts *parts)
 {
 	parts->sizes = (struct ring_sizes){
-		.own = own_bytes(options, options->engine->state_bytes(params)),
+		.own = ring_own_bytes(options, options->engine->state_bytes(params)),
 		.sqes = params->sq_entries * ring_sqe_bytes(params->flags),
 		.queues = queues_bytes(params),
 	};
@@ -149,7 +149,7 @@ static int map(const struct ring_options *options, int fd, const struct io_uring
 // Makes the ring; where `parts` are lent they lie already, and the kernel is told where.
 static int make(struct io_uring *ring, unsigned entries, struct ring_options *options, struct parts *parts)
 {
-	struct io_uring_params params = options_params(options, parts->is_lent);
+	struct io_uring_params params = ring_options_params(options, parts->is_lent);
 	params.cq_off.user_addr = (uintptr_t)parts->queues;
 	params.sq_off.user_addr = (uintptr_t)parts->sqes;
 	int fd = setup(entries, options, &params);
@@ -179,7 +179,7 @@ static int make(struct io_uring *ring, unsigned entries, struct ring_options *op
 	attach(ring, &params, parts->queues, parts->sqes);
 	*parts->own = (struct ring_own){
 		.engine = options->engine,
-		.state = (uint8_t *)parts->own + own_state_at(),
+		.state = (uint8_t *)parts->own + ring_own_state_at(),
 		.enter_flags = is_index ? IORING_ENTER_REGISTERED_RING : 0,
 		.is_lent = parts->is_lent,
 		.size = parts->sizes.own,
@@ -192,18 +192,18 @@ static int make(struct io_uring *ring, unsigned entries, struct ring_options *op
 
 int ring_open(struct io_uring *ring, unsigned entries, struct ring_options options)
 {
-	options_complete(&options);
-	if (!options_agree(&options, entries, false))
+	ring_options_complete(&options);
+	if (!ring_options_agree(&options, entries, false))
 		return -EINVAL;
 	return make(ring, entries, &options, &(struct parts){});
 }
 
 int ring_open_in(struct io_uring *ring, unsigned entries, struct ring_options options, struct span memory)
 {
-	options_complete(&options);
-	if (!options_agree(&options, entries, true) || (uintptr_t)memory.ptr % options.page_size != 0)
+	ring_options_complete(&options);
+	if (!ring_options_agree(&options, entries, true) || (uintptr_t)memory.ptr % options.page_size != 0)
 		return -EINVAL;
-	struct ring_sizes sizes = options_sizes(&options, entries);
+	struct ring_sizes sizes = ring_options_sizes(&options, entries);
 	if (memory.len < sizes.own + sizes.sqes + sizes.queues)
 		return -ENOSPC;
 	for (size_t i = 0; i < sizes.own + sizes.sqes + sizes.queues; i++)

@@ -1,6 +1,6 @@
 // ring/options.c: what ring_options mean to the kernel.
 //
-// What the kernel would refuse with a bare -EINVAL is refused here, so that the reason stands somewhere: in options_agree.
+// What the kernel would refuse with a bare -EINVAL is refused here, so that the reason stands somewhere: in ring_options_agree.
 #include "ring/options.h"
 
 #include "ring/own.h"
@@ -18,7 +18,7 @@
 
 #define STATE_ALIGNMENT 64u
 
-void options_complete(struct ring_options *options)
+void ring_options_complete(struct ring_options *options)
 {
 	if (options->engine == nullptr)
 		options->engine = &ring_kernel;
@@ -28,7 +28,7 @@ void options_complete(struct ring_options *options)
 		options->close_ms = CLOSE_MS_DEFAULT;
 }
 
-bool options_agree(const struct ring_options *options, unsigned entries, bool is_lent)
+bool ring_options_agree(const struct ring_options *options, unsigned entries, bool is_lent)
 {
 	if (entries == 0)
 		return false;
@@ -58,7 +58,7 @@ bool options_agree(const struct ring_options *options, unsigned entries, bool is
 	return true;
 }
 
-struct io_uring_params options_params(const struct ring_options *options, bool is_lent)
+struct io_uring_params ring_options_params(const struct ring_options *options, bool is_lent)
 {
 	const struct {
 		bool wanted;
@@ -109,19 +109,19 @@ static size_t pages(size_t bytes, unsigned page)
 	return (bytes + page - 1) & -(size_t)page;
 }
 
-size_t own_state_at(void)
+size_t ring_own_state_at(void)
 {
 	return (sizeof(struct ring_own) + STATE_ALIGNMENT - 1) & -(size_t)STATE_ALIGNMENT;
 }
 
-size_t own_bytes(const struct ring_options *options, size_t state_bytes)
+size_t ring_own_bytes(const struct ring_options *options, size_t state_bytes)
 {
-	return pages(own_state_at() + state_bytes, options->page_size);
+	return pages(ring_own_state_at() + state_bytes, options->page_size);
 }
 
-struct ring_sizes options_sizes(const struct ring_options *options, unsigned entries)
+struct ring_sizes ring_options_sizes(const struct ring_options *options, unsigned entries)
 {
-	struct io_uring_params params = options_params(options, true);
+	struct io_uring_params params = ring_options_params(options, true);
 	params.sq_entries = power_of_two(entries < ENTRIES_MAX ? entries : ENTRIES_MAX);
 	unsigned cq = options->cq_entries < CQ_ENTRIES_MAX ? options->cq_entries : CQ_ENTRIES_MAX;
 	params.cq_entries = cq > params.sq_entries ? power_of_two(cq) : 2 * params.sq_entries;
@@ -135,7 +135,7 @@ struct ring_sizes options_sizes(const struct ring_options *options, unsigned ent
 	}
 	size_t cqe_bytes = sizeof(struct io_uring_cqe) << (options->cqe32 ? 1 : 0);
 	return (struct ring_sizes){
-		.own = own_bytes(options, state),
+		.own = ring_own_bytes(options, state),
 		.sqes = pages(params.sq_entries * ring_sqe_bytes(params.flags), options->page_size),
 		.queues =
 			pages(QUEUES_HEAD_BYTES + params.cq_entries * cqe_bytes + params.sq_entries * sizeof(unsigned),
@@ -145,9 +145,9 @@ struct ring_sizes options_sizes(const struct ring_options *options, unsigned ent
 
 size_t ring_memory_bytes(unsigned entries, struct ring_options options)
 {
-	options_complete(&options);
-	if (!options_agree(&options, entries, true))
+	ring_options_complete(&options);
+	if (!ring_options_agree(&options, entries, true))
 		return 0;
-	struct ring_sizes sizes = options_sizes(&options, entries);
+	struct ring_sizes sizes = ring_options_sizes(&options, entries);
 	return sizes.own + sizes.sqes + sizes.queues;
 }

@@ -12,20 +12,20 @@ struct ring_sizes {
 };
 
 // Fills in what zero stands for.
-void options_complete(struct ring_options *options);
+void ring_options_complete(struct ring_options *options);
 
 // Whether these options can be had together, for that many entries.
-bool options_agree(const struct ring_options *options, unsigned entries, bool is_lent);
+bool ring_options_agree(const struct ring_options *options, unsigned entries, bool is_lent);
 
 // What io_uring_setup is asked for; the index array left out, if `options` let it be.
-struct io_uring_params options_params(const struct ring_options *options, bool is_lent);
+struct io_uring_params ring_options_params(const struct ring_options *options, bool is_lent);
 
 // What a ring of that many entries will need at most, whichever of the options' engines makes it. (Exactly so, for what
 // is already granted, is the engine's to say.)
-struct ring_sizes options_sizes(const struct ring_options *options, unsigned entries);
+struct ring_sizes ring_options_sizes(const struct ring_options *options, unsigned entries);
 
 // Bytes of the mapping that holds the library's record and the engine's state.
-size_t own_bytes(const struct ring_options *options, size_t state_bytes);
+size_t ring_own_bytes(const struct ring_options *options, size_t state_bytes);
 
 // Where in that mapping the engine's state begins.
-size_t own_state_at(void);
+size_t ring_own_state_at(void);

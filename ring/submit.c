@@ -48,10 +48,10 @@ static unsigned show_to_poller(struct io_uring *ring, unsigned *pending)
 static int enter(struct io_uring *ring, unsigned pending, unsigned count, unsigned flags, const void *arg, size_t size)
 {
 	struct ring_own *own = ring->cq.own;
-	trace_entries(ring);
+	ring_trace_entries(ring);
 	int result = own->engine->enter(own->state, ring->enter_ring_fd, pending, count, flags | own->enter_flags, arg,
 					size);
-	trace_completions(ring);
+	ring_trace_completions(ring);
 	return result;
 }
 

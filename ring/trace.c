@@ -63,7 +63,7 @@ static void tell(const struct io_uring *ring, const struct line *line)
 	options->trace(options->trace_context, (struct str){line->bytes, line->len});
 }
 
-void trace_entries(struct io_uring *ring)
+void ring_trace_entries(struct io_uring *ring)
 {
 	struct ring_own *own = ring->cq.own;
 	if (own->options.trace == nullptr)
@@ -91,7 +91,7 @@ void trace_entries(struct io_uring *ring)
 	}
 }
 
-void trace_completions(struct io_uring *ring)
+void ring_trace_completions(struct io_uring *ring)
 {
 	struct ring_own *own = ring->cq.own;
 	if (own->options.trace == nullptr)

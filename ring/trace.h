@@ -13,7 +13,7 @@
 #include "ring/ring.h"
 
 // Tells of the entries that the next enter submits, once each.
-void trace_entries(struct io_uring *ring);
+void ring_trace_entries(struct io_uring *ring);
 
 // Tells of the completions that have come since it was last asked.
-void trace_completions(struct io_uring *ring);
+void ring_trace_completions(struct io_uring *ring);
