@@ -36,7 +36,7 @@ bool ring_look_again(struct io_uring *ring)
 	return true;
 }
 
-unsigned ring_pop_many(struct io_uring *ring, struct io_uring_cqe *done, unsigned count)
+unsigned ring_pop_many(struct io_uring *ring, struct ring_cqe *done, unsigned count)
 {
 	struct io_uring_cq *cq = &ring->cq;
 	unsigned head = *cq->khead;

@@ -295,7 +295,8 @@ unsigned ring_publish(struct io_uring *ring);
 // How many entries the kernel took. Fewer than were pushed means that it stopped behind one that it refused at once (its
 // completion says why): call again for the rest. With sqpoll: how many its thread was shown now. A signal or an error after
 // at least one entry was taken does not hide the count; then fewer than `count` completions may be ready. So too when a
-// sqe_timeout ends meanwhile: its completion wakes whoever waits. [Linux io_uring/io_uring.h, io_should_wake]
+// sqe_timeout ends meanwhile: its completion wakes whoever waits; and with iopoll while a worker has the operation in hand.
+// [Linux io_uring/io_uring.h, io_should_wake; io_uring.c, io_iopoll_check]
 // Or, and then nothing was taken: -EINTR a signal handler ran: call again. -EAGAIN no memory for a request, -EBUSY too many
 // completions wait behind a full queue: pop what there is, then call again; with nothing in flight -EAGAIN will not end
 // by itself. -EBADR completions were lost because memory ran out. -EBADFD the ring is still disabled: ring_enable.
@@ -356,8 +357,16 @@ static inline bool ring_pop(struct io_uring *ring, struct io_uring_cqe *done)
 	return true;
 }
 
-// As ring_pop, up to `count` at once into `done`, oldest first, giving their places back together. How many.
-unsigned ring_pop_many(struct io_uring *ring, struct io_uring_cqe *done, unsigned count);
+// A completion that can be an element of an array; the kernel's own ends in an array of no size, so it cannot. [C23 6.7.3.2]
+struct ring_cqe {
+	uint64_t user_data;
+	int32_t res;
+	uint32_t flags;
+};
+
+// As ring_pop, up to `count` at once into `done`, oldest first, giving their places back together. How many: fewer than
+// `count` only if no more are ready.
+unsigned ring_pop_many(struct io_uring *ring, struct ring_cqe *done, unsigned count);
 
 // A completion of any width.
 struct ring_cqe32 {

@@ -114,6 +114,9 @@ unit() {
 @test "ring_ops on x86_64" { unit; }
 @test "ring_ops on aarch64" { unit; }
 @test "ring_ops on riscv64" { unit; }
+@test "ring_queues on x86_64" { unit; }
+@test "ring_queues on aarch64" { unit; }
+@test "ring_queues on riscv64" { unit; }
 @test "ring_setup on x86_64" { unit; }
 @test "ring_setup on aarch64" { unit; }
 @test "ring_setup on riscv64" { unit; }
