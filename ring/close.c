@@ -92,6 +92,14 @@ static void leave_table(struct io_uring *ring)
 	(void)ring_register(ring, IORING_UNREGISTER_RING_FDS, &place, 1); // fails only if it is not there
 }
 
+// The kernel tears down behind the close, and stores the index of its last completion once more meanwhile. In the caller's
+// memory that would fall upon whatever lies there by then, the next ring for one. So the pages are left to the kernel, and
+// fresh ones take their place. [Linux io_uring/io_uring.c, io_ring_ctx_free() and io_cqring_overflow_kill(); madvise(2)]
+static void leave_pages(const struct io_uring *ring)
+{
+	(void)sys_madvise(ring->sq.ring_ptr, ring->sq.ring_sz, MADV_DONTNEED_LOCKED); // 5.18; lent memory wants 6.5
+}
+
 int ring_close(struct io_uring *ring)
 {
 	struct ring_own *own = ring->cq.own;
@@ -106,7 +114,9 @@ int ring_close(struct io_uring *ring)
 		leave_table(ring);
 	if (ring->ring_fd >= 0)
 		engine->close(state, ring->ring_fd);
-	if (!own->is_lent) {
+	if (own->is_lent) {
+		leave_pages(ring);
+	} else {
 		engine->unmap(ring->sq.sqes, ring->sq.ring_entries * ring_sqe_bytes(ring->flags));
 		engine->unmap(ring->sq.ring_ptr, ring->sq.ring_sz);
 		(void)sys_munmap(own, own->size); // it was ours: it cannot fail

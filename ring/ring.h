@@ -193,8 +193,9 @@ RING_NODISCARD int ring_open(struct io_uring *ring, unsigned entries, struct rin
 // Bytes that ring_open_in wants for such a ring, with `page` bytes a page; 0: there can be no such ring.
 size_t ring_memory_bytes(unsigned entries, struct ring_options options);
 
-// As ring_open, in the caller's memory: `memory` begins on a page and has ring_memory_bytes(entries, options) bytes, and is
-// lent until ring_close. Nothing is mapped, and nothing is done about forks. Also: -EINVAL the kernel is too old, or `memory`
+// As ring_open, in the caller's memory: `memory` begins on a page, has ring_memory_bytes(entries, options) bytes, is private
+// (no other process and no file sees it), and is lent until ring_close, which leaves some of its pages to the kernel and
+// zeros in their place. Nothing is mapped, and nothing is done about forks. Also: -EINVAL the kernel is too old, or `memory`
 // is not on a page; -ENOSPC it is too short. NO_MMAP, Linux 6.5 (6.10 where it is no huge page).
 RING_NODISCARD int ring_open_in(struct io_uring *ring, unsigned entries, struct ring_options options,
 				struct span memory);

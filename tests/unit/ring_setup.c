@@ -370,7 +370,8 @@ UNIT(a_disabled_ring_takes_nothing)
 		if (!open_or_skip(&ring, 8, kinds[kind]))
 			return;
 		CHECK_EQUAL(ring_push(&ring, sqe_nop(), 1), 0);
-		CHECK_EQUAL(ring_submit(&ring, 0) < 0 ? -EBADFD : 0, (ring.flags & IORING_SETUP_SQPOLL) ? 0 : -EBADFD);
+		int shown = ring_submit(&ring, 0);
+		CHECK(shown == -EBADFD || (shown == 1 && kinds[kind].sqpoll)); // the thread may look awake
 		close_ring(&ring);
 		CHECK_HELD(before);
 	}
@@ -514,6 +515,32 @@ UNIT(lent_memory_is_all_that_is_used)
 		}
 		CHECK_EQUAL(sys_munmap((void *)start, size + 4096), 0);
 	}
+}
+
+// The kernel is not done with a ring when it is closed: it must not be seen in the memory that came back.
+UNIT(lent_memory_is_left_alone_afterwards)
+{
+	enum { RINGS = 10 };
+	static _Alignas(4096) uint8_t lent[RINGS][12288];
+	CHECK_EQUAL(ring_memory_bytes(8, (struct ring_options){}), sizeof(lent[0]));
+	for (int i = 0; i < RINGS; i++) {
+		struct io_uring ring;
+		struct ring_options options = {.close_quick = i % 2 != 0};
+		if (!open_in_or_skip(&ring, 8, options, SPAN(lent[i])))
+			return;
+		use(&ring);
+		close_ring(&ring);
+		for (size_t at = 0; at < sizeof(lent[i]); at++)
+			lent[i][at] = 0xaa;
+	}
+	unsigned spoilt = 0;
+	for (int64_t limit = monotonic_ns() + 300000000; spoilt == 0 && monotonic_ns() < limit; sleep_ms(10)) {
+		for (int i = 0; i < RINGS; i++) {
+			for (size_t at = 0; at < sizeof(lent[i]); at++)
+				spoilt += lent[i][at] != 0xaa;
+		}
+	}
+	CHECK_EQUAL(spoilt, 0);
 }
 
 UNIT(lent_memory_that_does_not_do)
