@@ -6,6 +6,7 @@
 #include <linux/time.h>
 
 #include "arch/sys.h"
+#include "ring/map.h"
 #include "ring/own.h"
 #include "ring/ring.h"
 
@@ -117,8 +118,7 @@ int ring_close(struct io_uring *ring)
 	if (own->is_lent) {
 		leave_pages(ring);
 	} else {
-		engine->unmap(ring->sq.sqes, ring->sq.ring_entries * ring_sqe_bytes(ring->flags));
-		engine->unmap(ring->sq.ring_ptr, ring->sq.ring_sz);
+		ring_queues_unmap(engine, queues_of(ring));
 		(void)sys_munmap(own, own->size); // it was ours: it cannot fail
 	}
 	*ring = (struct io_uring){.ring_fd = -1, .enter_ring_fd = -1};

@@ -358,6 +358,13 @@ static inline bool ring_pop(struct io_uring *ring, struct io_uring_cqe *done)
 	return true;
 }
 
+// For each popped completion that no entry of this ring asked for: a message from another ring, a tag (register.h). Whoever
+// does not say so lets the ring count too few in flight, and ring_do may refuse with -EBUSY.
+static inline void ring_unasked(struct io_uring *ring)
+{
+	ring_note_more(ring);
+}
+
 // A completion that can be an element of an array; the kernel's own ends in an array of no size, so it cannot. [C23 6.7.3.2]
 struct ring_cqe {
 	uint64_t user_data;
@@ -388,8 +395,8 @@ bool ring_pop32(struct io_uring *ring, struct ring_cqe32 *done);
 // that nobody pops, or a link chain is open; pop, or end the chain, first. (What was pushed silent and succeeds never says
 // so, and counts for ever.) -EINVAL: the entry is linked, silent, or a multishot one: it has no one end; or the ring is one
 // of mixed completions. Else as ring_submit: -EAGAIN, -ENOMEM, -EBADFD, -EEXIST, -EOWNERDEAD.
-// Completions that this ring did not ask for (messages of other rings, tags) are foreseen by nobody: if those could fill the
-// queue, do not use this.
+// Completions that this ring did not ask for (ring_unasked) are foreseen by nobody: if those could fill the queue, do not use
+// this.
 RING_NODISCARD int ring_do(struct io_uring *ring, struct io_uring_sqe sqe, struct io_uring_cqe *done);
 
 // Whether the ring may be told to do `opcode` (IORING_OP_*) on this kernel. False also where the kernel cannot be asked

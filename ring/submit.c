@@ -7,6 +7,7 @@
 // (IORING_SQ_NEED_WAKEUP).
 #include "arch/sys.h"
 #include "ring/own.h"
+#include "ring/register.h"
 #include "ring/ring.h"
 #include "ring/trace.h"
 
@@ -73,6 +74,20 @@ int ring_submit(struct io_uring *ring, unsigned count)
 	return enter(ring, pending, waits ? count : 0, flags, nullptr, 0);
 }
 
+// Submits and waits with limits, which `arg` gives in the way that `flags` say.
+static int wait_by(struct io_uring *ring, unsigned count, unsigned flags, const void *arg, size_t size)
+{
+	unsigned pending, wake = 0;
+	bool has_poller = (ring->flags & IORING_SETUP_SQPOLL) != 0;
+	if (has_poller)
+		wake = show_to_poller(ring, &pending);
+	else
+		pending = ring_publish(ring);
+	if (wake == 0 && (pending == 0 || has_poller) && ring_ready(ring) >= count && !owes_events(ring))
+		return (int)pending;
+	return enter(ring, pending, count, flags | wake | IORING_ENTER_GETEVENTS, arg, size);
+}
+
 int ring_wait(struct io_uring *ring, unsigned count, struct ring_wait how)
 {
 	if (how.timeout_ns == 0 && how.min_wait_us == 0 && how.signals == nullptr && !how.no_iowait)
@@ -82,15 +97,7 @@ int ring_wait(struct io_uring *ring, unsigned count, struct ring_wait how)
 	    (how.no_iowait && (ring->features & IORING_FEAT_NO_IOWAIT) == 0))
 		return -EINVAL;
 
-	unsigned pending, flags = 0;
-	bool has_poller = (ring->flags & IORING_SETUP_SQPOLL) != 0;
-	if (has_poller)
-		flags = show_to_poller(ring, &pending);
-	else
-		pending = ring_publish(ring);
-	if (flags == 0 && (pending == 0 || has_poller) && ring_ready(ring) >= count && !owes_events(ring))
-		return (int)pending;
-	flags |= IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+	unsigned flags = IORING_ENTER_EXT_ARG;
 	if (how.absolute)
 		flags |= IORING_ENTER_ABS_TIMER;
 	if (how.no_iowait)
@@ -102,7 +109,15 @@ int ring_wait(struct io_uring *ring, unsigned count, struct ring_wait how)
 		.min_wait_usec = how.min_wait_us,
 		.ts = how.timeout_ns != 0 ? (uintptr_t)&limit : 0,
 	};
-	return enter(ring, pending, count, flags, &arg, sizeof(arg));
+	return wait_by(ring, count, flags, &arg, sizeof(arg));
+}
+
+int ring_wait_registered(struct io_uring *ring, unsigned count, unsigned index)
+{
+	// Where the argument's address would be stands how far into the registered memory it lies.
+	size_t size = sizeof(struct io_uring_reg_wait);
+	return wait_by(ring, count, IORING_ENTER_EXT_ARG | IORING_ENTER_EXT_ARG_REG, (const void *)(index * size),
+		       size);
 }
 
 int ring_wait_space(struct io_uring *ring)
@@ -146,7 +161,8 @@ void ring_take_back(struct io_uring *ring, unsigned tail)
 int ring_register(struct io_uring *ring, unsigned opcode, void *arg, unsigned count)
 {
 	struct ring_own *own = ring->cq.own;
-	if ((own->enter_flags & IORING_ENTER_REGISTERED_RING) != 0)
-		opcode |= IORING_REGISTER_USE_REGISTERED_RING;
+	if (ring->ring_fd >= 0) // the index would do since 6.3 only (IORING_FEAT_REG_REG_RING), the descriptor always
+		return own->engine->registers(own->state, ring->ring_fd, opcode, arg, count);
+	opcode |= IORING_REGISTER_USE_REGISTERED_RING;
 	return own->engine->registers(own->state, ring->enter_ring_fd, opcode, arg, count);
 }
