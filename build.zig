@@ -54,13 +54,13 @@ const memory_files = [_][]const u8{"crt/mem.c"};
 /// What runs once, at the start or when something fails, and is built for size in every mode that is not Debug. All of crt/pid1/
 /// is such.
 const cold_files = [_][]const u8{
-    "crt/args.c",            "crt/panic.c",          "crt/panic_faults.c",    "crt/say.c",
-    "crt/panic_backtrace.c", "crt/vdso_find.c",      "ring/open.c",           "ring/close.c",
-    "ring/options.c",        "ring/wide.c",          "ring/probe.c",          "ring/map.c",
-    "ring/resize.c",         "ring/register.c",      "ring/register_files.c", "apps/httpd/main.c",
-    "apps/httpd/address.c",  "apps/httpd/listen.c",  "apps/httpd/folder.c",   "apps/httpd/beneath.c",
-    "apps/httpd/date.c",     "apps/httpd/listing.c", "crt/out.c",             "apps/httpd/response.c",
-    "apps/cat/main.c",
+    "crt/args.c",            "crt/panic.c",           "crt/panic_faults.c",    "crt/say.c",
+    "crt/panic_backtrace.c", "crt/vdso_find.c",       "ring/open.c",           "ring/close.c",
+    "ring/options.c",        "ring/wide.c",           "ring/probe.c",          "ring/map.c",
+    "ring/resize.c",         "ring/register.c",       "ring/register_files.c", "ring/explain.c",
+    "ring/names.c",          "apps/httpd/main.c",     "apps/httpd/address.c",  "apps/httpd/listen.c",
+    "apps/httpd/folder.c",   "apps/httpd/beneath.c",  "apps/httpd/date.c",     "apps/httpd/listing.c",
+    "crt/out.c",             "apps/httpd/response.c", "apps/cat/main.c",
 };
 
 const c_flags = [_][]const u8{

@@ -33,6 +33,7 @@
 #include "syscall.h"
 
 struct io_uring_params; // <linux/io_uring.h>; only ring/ looks inside
+struct new_utsname;     // <linux/utsname.h>
 
 // The three descriptors that every program inherits. [stdin(3)]
 enum { SYS_STDIN = 0, SYS_STDOUT = 1, SYS_STDERR = 2 };
@@ -351,6 +352,12 @@ static inline void sys_sync(void)
 [[nodiscard]] static inline int sys_umount2(const char *target, int flags)
 {
 	return (int)syscall6(__NR_umount2, (long)target, flags, 0, 0, 0, 0);
+}
+
+// [uname(2)]
+[[nodiscard]] static inline int sys_uname(struct new_utsname *name)
+{
+	return (int)syscall6(__NR_uname, (long)name, 0, 0, 0, 0, 0);
 }
 
 // [wait4(2)] The child that has ended, 0 with WNOHANG where none has, -ECHILD where there is none at all.

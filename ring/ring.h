@@ -403,8 +403,8 @@ RING_NODISCARD int ring_do(struct io_uring *ring, struct io_uring_sqe sqe, struc
 // (before 5.6).
 bool ring_has(struct io_uring *ring, unsigned opcode);
 
-// Why ring_open failed and what to do about it, in one clause: "the kernel forbids io_uring (sysctl
-// kernel.io_uring_disabled, or a container's seccomp profile)...". `error` is ring_open's.
+// Why ring_open failed and what to do about it, in one clause: "a seccomp filter forbids io_uring here, ...; let the profile
+// allow ...". `error` is ring_open's; empty for one that it does not return. Looks into /proc (explain.h). Never changes.
 struct str ring_explain(int error);
 
 #ifdef __cplusplus

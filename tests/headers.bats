@@ -7,7 +7,7 @@ load helpers
 export BATS_TEST_TIMEOUT=300
 
 root=${BATS_TEST_DIRNAME%/tests}
-public=(ring/ring.h ring/register.h ring/sqe.h ring/atomic.h arch/span.h arch/errno.h)
+public=(ring/ring.h ring/register.h ring/sqe.h ring/atomic.h ring/engine.h ring/names.h ring/probe.h ring/explain.h arch/span.h arch/errno.h)
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"

@@ -111,9 +111,15 @@ unit() {
 @test "ring_engine on x86_64" { unit; }
 @test "ring_engine on aarch64" { unit; }
 @test "ring_engine on riscv64" { unit; }
+@test "ring_explain on x86_64" { unit; }
+@test "ring_explain on aarch64" { unit; }
+@test "ring_explain on riscv64" { unit; }
 @test "ring_ops on x86_64" { unit; }
 @test "ring_ops on aarch64" { unit; }
 @test "ring_ops on riscv64" { unit; }
+@test "ring_probe on x86_64" { unit; }
+@test "ring_probe on aarch64" { unit; }
+@test "ring_probe on riscv64" { unit; }
 @test "ring_queues on x86_64" { unit; }
 @test "ring_queues on aarch64" { unit; }
 @test "ring_queues on riscv64" { unit; }
