@@ -36,6 +36,7 @@
 #include "arch/errno.h"
 #include "arch/span.h"
 #include "ring/atomic.h"
+#include "ring/cqe.h"
 #include "ring/sqe.h"
 
 #ifdef __cplusplus

@@ -5,180 +5,21 @@
 // returns it changed: sqe_linked(sqe_write(fd, from, 0)).
 //
 // At each: what is done, what the completion's result is, which memory is lent (from the submit until the completion has
-// been popped), the first kernel, the manual page of the call that it stands for. Descriptors are ordinary ones
-// unless sqe_fixed_file says otherwise.
+// been popped), the first kernel, the manual page of the call that it stands for. Where the result says no more, an error
+// is a negative errno as that call's. Descriptors are ordinary ones unless sqe_fixed_file says otherwise. Whether a kernel
+// has an operation says ring_has; a flag that it does not know it refuses with -EINVAL.
+//
+// The operations stand in four files, by what they work on: sqe_files.h, sqe_sockets.h, sqe_events.h (what waits) and
+// sqe_rings.h (the ring itself, and drivers). Here are the modifiers.
 //
 // Compiles as C11 and C++17.
 #pragma once
 
-#include <linux/io_uring.h>
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "arch/span.h"
-
-// Distributions' headers may be older than these names. The operations are an enum, which no #ifndef sees.
-#ifndef IORING_TIMEOUT_MULTISHOT
-#define IORING_TIMEOUT_MULTISHOT (1U << 6) // Linux 6.4
-#endif
-#define SQE_OP_READ_MULTISHOT 49 // IORING_OP_READ_MULTISHOT, Linux 6.7
-#define SQE_OP_RECV_ZC 58        // IORING_OP_RECV_ZC, Linux 6.15
-
-struct open_how; // <linux/openat2.h>
-struct statx;    // <linux/stat.h>
-
-// clang-format off
-#ifdef __cplusplus
-#define SQE_ZERO {}
-#else
-#define SQE_ZERO {0}
-#endif
-// clang-format on
-
-// The offset of a read or write that means "at the file's own position, and move it", as read(2) does. Right for pipes and
-// sockets too. [io_uring_enter(2), IORING_OP_READV]
-#define SQE_AT_POSITION UINT64_MAX
-
-// No call transfers more than this many bytes, and an entry's length has 32 bits; longer spans are cut to it.
-// [read(2); Linux include/linux/fs.h, MAX_RW_COUNT]
-#define SQE_BYTES_MAX 0x7ffff000u
-
-static inline uint32_t sqe_length(size_t len)
-{
-	return len < SQE_BYTES_MAX ? (uint32_t)len : SQE_BYTES_MAX;
-}
-
-static inline struct io_uring_sqe sqe_of(uint8_t opcode, int fd, const void *addr, uint32_t len, uint64_t off)
-{
-	struct io_uring_sqe sqe = SQE_ZERO;
-	sqe.opcode = opcode;
-	sqe.fd = fd;
-	sqe.addr = (uintptr_t)addr;
-	sqe.len = len;
-	sqe.off = off;
-	return sqe;
-}
-
-// Does nothing. Result: 0. Linux 5.1.
-static inline struct io_uring_sqe sqe_nop(void)
-{
-	return sqe_of(IORING_OP_NOP, -1, 0, 0, 0);
-}
-
-// Waits until `fd` is ready for one of `events` (POLLIN, POLLOUT; errors always count). Result: the events that are there.
-// Linux 5.1. [poll(2)]
-static inline struct io_uring_sqe sqe_poll(int fd, uint32_t events)
-{
-	struct io_uring_sqe sqe = sqe_of(IORING_OP_POLL_ADD, fd, 0, 0, 0);
-	sqe.poll32_events = events;
-	return sqe;
-}
-
-// Ends after `limit` of time, or after `count` other completions (0: time only). Result: -ETIME when the time is over, 0
-// when the completions came, -ECANCELED. `flags`: IORING_TIMEOUT_ABS and its kin. Lent: `limit`, until it is submitted
-// (IORING_FEAT_SUBMIT_STABLE, 5.5). Linux 5.4. [timerfd_settime(2) for the clocks]
-static inline struct io_uring_sqe sqe_timeout(const struct __kernel_timespec *limit, unsigned count, uint32_t flags)
-{
-	struct io_uring_sqe sqe = sqe_of(IORING_OP_TIMEOUT, -1, limit, 1, count);
-	sqe.timeout_flags = flags;
-	return sqe;
-}
-
-// Takes a connection off a listening socket. Result: its descriptor. `address` and `length` are filled with the peer's
-// address (either null: not wanted) and lent. `flags`: SOCK_CLOEXEC, SOCK_NONBLOCK. Linux 5.5. [accept4(2)]
-static inline struct io_uring_sqe sqe_accept(int fd, void *address, uint32_t *length, uint32_t flags)
-{
-	struct io_uring_sqe sqe = sqe_of(IORING_OP_ACCEPT, fd, address, 0, (uintptr_t)length);
-	sqe.accept_flags = flags;
-	return sqe;
-}
-
-// The same again and again, a completion for each connection, until one comes without IORING_CQE_F_MORE: then it is over
-// and must be pushed anew. There is no address: it could only be that of the last. Linux 5.19. [accept4(2)]
-static inline struct io_uring_sqe sqe_accept_multishot(int fd, uint32_t flags)
-{
-	struct io_uring_sqe sqe = sqe_accept(fd, 0, 0, flags);
-	sqe.ioprio = IORING_ACCEPT_MULTISHOT;
-	return sqe;
-}
-
-// Cancels an operation by its token. Result: 0, -ENOENT none has it, -EALREADY it is running and may yet end on its own.
-// The canceled one completes too, mostly with -ECANCELED. Linux 5.5.
-static inline struct io_uring_sqe sqe_cancel(uint64_t token)
-{
-	struct io_uring_sqe sqe = sqe_of(IORING_OP_ASYNC_CANCEL, -1, 0, 0, 0);
-	sqe.addr = token;
-	return sqe;
-}
-
-// Opens a file. Result: its descriptor. Lent: `path`, NUL-ended, until it is submitted. Linux 5.6. [openat(2)]
-static inline struct io_uring_sqe sqe_openat(int dir, const char *path, uint32_t flags, uint32_t mode)
-{
-	struct io_uring_sqe sqe = sqe_of(IORING_OP_OPENAT, dir, path, mode, 0);
-	sqe.open_flags = flags;
-	return sqe;
-}
-
-// Closes a descriptor. Result: 0; the descriptor is gone whatever it says. Linux 5.6. [close(2)]
-static inline struct io_uring_sqe sqe_close(int fd)
-{
-	return sqe_of(IORING_OP_CLOSE, fd, 0, 0, 0);
-}
-
-// Asks about a file. Result: 0. Lent: `path` until it is submitted, `into` until it completes. Linux 5.6. [statx(2)]
-static inline struct io_uring_sqe sqe_statx(int dir, const char *path, uint32_t flags, uint32_t mask,
-					    struct statx *into)
-{
-	struct io_uring_sqe sqe = sqe_of(IORING_OP_STATX, dir, path, mask, (uintptr_t)into);
-	sqe.statx_flags = flags;
-	return sqe;
-}
-
-// Reads from `offset` (SQE_AT_POSITION: where the file stands). Result: bytes read, 0 at the end. Lent: the span.
-// Linux 5.6. [pread(2)]
-static inline struct io_uring_sqe sqe_read(int fd, struct span into, uint64_t offset)
-{
-	return sqe_of(IORING_OP_READ, fd, into.ptr, sqe_length(into.len), offset);
-}
-
-// Writes at `offset` (SQE_AT_POSITION: where the file stands). Result: bytes written, perhaps fewer than given. Lent: the
-// bytes. Linux 5.6. [pwrite(2)]
-static inline struct io_uring_sqe sqe_write(int fd, struct str from, uint64_t offset)
-{
-	return sqe_of(IORING_OP_WRITE, fd, from.ptr, sqe_length(from.len), offset);
-}
-
-// Sends on a socket. Result: bytes sent, perhaps fewer than given unless `flags` has MSG_WAITALL. Lent: the bytes.
-// Linux 5.6. [send(2)]
-static inline struct io_uring_sqe sqe_send(int fd, struct str from, uint32_t flags)
-{
-	struct io_uring_sqe sqe = sqe_of(IORING_OP_SEND, fd, from.ptr, sqe_length(from.len), 0);
-	sqe.msg_flags = flags;
-	return sqe;
-}
-
-// Receives from a socket. Result: bytes received, 0 when the peer has ended its stream. Lent: the span. Linux 5.6.
-// [recv(2)]
-static inline struct io_uring_sqe sqe_recv(int fd, struct span into, uint32_t flags)
-{
-	struct io_uring_sqe sqe = sqe_of(IORING_OP_RECV, fd, into.ptr, sqe_length(into.len), 0);
-	sqe.msg_flags = flags;
-	return sqe;
-}
-
-// Opens a file under rules (struct open_how: stay beneath `dir`, follow no links). Result: its descriptor. Lent: `path`
-// and `how` until it is submitted. `how_size`: sizeof(struct open_how). Linux 5.6. [openat2(2)]
-static inline struct io_uring_sqe sqe_openat2(int dir, const char *path, const struct open_how *how, uint32_t how_size)
-{
-	return sqe_of(IORING_OP_OPENAT2, dir, path, how_size, (uintptr_t)how);
-}
-
-// Ends the traffic of a socket in one direction or both (SHUT_RD, SHUT_WR, SHUT_RDWR). Result: 0. Linux 5.11.
-// [shutdown(2)]
-static inline struct io_uring_sqe sqe_shutdown(int fd, int how)
-{
-	return sqe_of(IORING_OP_SHUTDOWN, fd, 0, (uint32_t)how, 0);
-}
+#include "ring/sqe_entry.h"
+#include "ring/sqe_events.h"
+#include "ring/sqe_files.h"
+#include "ring/sqe_rings.h"
+#include "ring/sqe_sockets.h"
 
 // The next entry starts when this one has ended, and does not start (-ECANCELED) when this one failed or came short. The
 // chain ends with the first entry that is not linked, and with the submit at the latest. Linux 5.3.
@@ -188,10 +29,111 @@ static inline struct io_uring_sqe sqe_linked(struct io_uring_sqe sqe)
 	return sqe;
 }
 
+// As sqe_linked, but the next entry starts however this one ended. Linux 5.5.
+static inline struct io_uring_sqe sqe_hardlinked(struct io_uring_sqe sqe)
+{
+	sqe.flags |= IOSQE_IO_HARDLINK;
+	return sqe;
+}
+
+// Starts when all entries before it have ended, and those behind it start when it has. Slow: for what must be so. Linux 5.2.
+static inline struct io_uring_sqe sqe_drained(struct io_uring_sqe sqe)
+{
+	sqe.flags |= IOSQE_IO_DRAIN;
+	return sqe;
+}
+
+// Goes to a worker thread at once, without a try whether it can be done here. For what is known to block. Linux 5.6.
+static inline struct io_uring_sqe sqe_async(struct io_uring_sqe sqe)
+{
+	sqe.flags |= IOSQE_ASYNC;
+	return sqe;
+}
+
 // `fd` is an index into the ring's registered files, not a descriptor. Linux 5.1.
 static inline struct io_uring_sqe sqe_fixed_file(struct io_uring_sqe sqe)
 {
 	sqe.flags |= IOSQE_FIXED_FILE;
+	return sqe;
+}
+
+// The kernel picks a buffer of `group` when data is there, instead of the memory of the entry; the completion says which
+// (cqe_buffer_id). An empty group completes with -ENOBUFS. For read, readv (one piece), recv, recvmsg; send from 6.10. Linux
+// 5.7.
+static inline struct io_uring_sqe sqe_buffer_group(struct io_uring_sqe sqe, uint16_t group)
+{
+	sqe.flags |= IOSQE_BUFFER_SELECT;
+	sqe.buf_group = group;
+	return sqe;
+}
+
+// Posts no completion when it succeeds. Then nothing says that its memory is free again, but the completion of an entry
+// linked behind it. Linux 5.17. [io_uring_enter(2), IOSQE_CQE_SKIP_SUCCESS]
+static inline struct io_uring_sqe sqe_silent(struct io_uring_sqe sqe)
+{
+	sqe.flags |= IOSQE_CQE_SKIP_SUCCESS;
+	return sqe;
+}
+
+// Runs with the rights of another registered personality. Linux 5.6. [io_uring_register(2), IORING_REGISTER_PERSONALITY]
+static inline struct io_uring_sqe sqe_personality(struct io_uring_sqe sqe, uint16_t personality)
+{
+	sqe.personality = personality;
+	return sqe;
+}
+
+// Waits until the socket is ready before the first try, which otherwise would likely be in vain. For send, recv, their
+// messages and zero copy forms: Linux 5.19; for accept: 6.10.
+static inline struct io_uring_sqe sqe_poll_first(struct io_uring_sqe sqe)
+{
+	sqe.ioprio |= sqe.opcode == IORING_OP_ACCEPT ? IORING_ACCEPT_POLL_FIRST : IORING_RECVSEND_POLL_FIRST;
+	return sqe;
+}
+
+// Goes on after a completion: done again and again until one comes without IORING_CQE_F_MORE. For poll (5.13), timeout (6.4),
+// accept (5.19), recv and recvmsg (6.0, with a buffer group and, for recv, no length) and uring_cmd (6.18). Others
+// know no such mode and stay as they are: sqe_goes_on says so.
+static inline struct io_uring_sqe sqe_multishot(struct io_uring_sqe sqe)
+{
+	switch (sqe.opcode) {
+	case IORING_OP_POLL_ADD:
+		sqe.len |= IORING_POLL_ADD_MULTI;
+		break;
+	case IORING_OP_TIMEOUT:
+		sqe.timeout_flags |= IORING_TIMEOUT_MULTISHOT;
+		break;
+	case IORING_OP_ACCEPT:
+		sqe.ioprio |= IORING_ACCEPT_MULTISHOT;
+		break;
+	case IORING_OP_RECV:
+	case IORING_OP_RECVMSG:
+		sqe.ioprio |= IORING_RECV_MULTISHOT;
+		break;
+	case IORING_OP_URING_CMD:
+	case SQE_OP_URING_CMD128:
+		sqe.uring_cmd_flags |= IORING_URING_CMD_MULTISHOT;
+		break;
+	default:
+		break;
+	}
+	return sqe;
+}
+
+// A send or recv takes as many buffers of the group as the data fills, one behind the other from the one that the completion
+// names; result: bytes in all of them. A send goes on until the group is empty, a completion for each bundle. With
+// sqe_buffer_group. Linux 6.10. [io_uring_enter(2), IORING_RECVSEND_BUNDLE]
+static inline struct io_uring_sqe sqe_bundle(struct io_uring_sqe sqe)
+{
+	sqe.ioprio |= IORING_RECVSEND_BUNDLE;
+	return sqe;
+}
+
+// What is opened (openat, openat2, accept, socket, pipe) becomes registered file `slot` and no descriptor. Result: 0; with
+// IORING_FILE_INDEX_ALLOC (5.19) the kernel chooses a free slot, and the result is which, or -ENFILE. There is nothing to
+// close on exec: O_CLOEXEC and SOCK_CLOEXEC are refused, but of a pipe. Linux 5.15. [io_uring_enter(2), IORING_OP_OPENAT]
+static inline struct io_uring_sqe sqe_direct(struct io_uring_sqe sqe, uint32_t slot)
+{
+	sqe.file_index = slot == UINT32_MAX ? UINT32_MAX : slot + 1; // 0 means: not direct
 	return sqe;
 }
 
@@ -208,11 +150,16 @@ static inline bool sqe_goes_on(const struct io_uring_sqe *sqe)
 	case IORING_OP_RECV:
 	case IORING_OP_RECVMSG:
 		return (sqe->ioprio & IORING_RECV_MULTISHOT) != 0;
+	case IORING_OP_SEND: // a bundle after the other, until the group is empty
+		return (sqe->ioprio & IORING_RECVSEND_BUNDLE) != 0;
+	case IORING_OP_URING_CMD:
+	case SQE_OP_URING_CMD128:
+		return (sqe->uring_cmd_flags & IORING_URING_CMD_MULTISHOT) != 0 ||
+		       sqe->cmd_op == SQE_SOCKET_TX_TIMESTAMP; // that one needs no flag
 	case IORING_OP_SEND_ZC:
 	case IORING_OP_SENDMSG_ZC: // once with the result, once when the memory is free
 	case SQE_OP_RECV_ZC:
 	case SQE_OP_READ_MULTISHOT:
-	case IORING_OP_URING_CMD:
 		return true;
 	default:
 		return false;

@@ -7,7 +7,24 @@ load helpers
 export BATS_TEST_TIMEOUT=300
 
 root=${BATS_TEST_DIRNAME%/tests}
-public=(ring/ring.h ring/register.h ring/sqe.h ring/atomic.h ring/engine.h ring/names.h ring/probe.h ring/explain.h arch/span.h arch/errno.h)
+public=(
+	arch/errno.h
+	arch/span.h
+	ring/atomic.h
+	ring/cqe.h
+	ring/engine.h
+	ring/explain.h
+	ring/names.h
+	ring/probe.h
+	ring/register.h
+	ring/ring.h
+	ring/sqe.h
+	ring/sqe_entry.h
+	ring/sqe_events.h
+	ring/sqe_files.h
+	ring/sqe_rings.h
+	ring/sqe_sockets.h
+)
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
