@@ -8,6 +8,7 @@
 //! Only C and assembly are linked: no libc, none of Zig's runtime. `tests/elf.bats` holds that.
 
 const std = @import("std");
+const zon = @import("build.zig.zon");
 
 const Machine = struct {
     name: []const u8, // the folder in arch/
@@ -80,6 +81,32 @@ const c_flags = [_][]const u8{
     "-Wshadow",
     "-Werror",
 };
+/// What libring.a brings for programs that are not ours, in which the headers find each other by these names. A program may
+/// also include what these do, so it is shown the kernel's headers that the archive was built with: a distribution's may be older.
+const public_headers = [_][]const u8{ "ring/ring.h", "ring/sqe.h", "ring/atomic.h", "ring/engine.h", "arch/span.h", "arch/errno.h" };
+const archive_folders = [_][]const u8{ "ring", "ring/emulate" };
+/// Of other layers: the names of errors, and what compilers call (ring/archive.h), under names that are no libc's.
+const archive_files = [_][]const u8{ "arch/errno.c", "crt/mem.c" };
+const archive_header = "ring/archive.h"; // included before each file of the archive
+const archive_flags = [_][]const u8{"-fno-stack-protector"};
+const archive_memory_flags = memory_flags ++ [_][]const u8{
+    "-Dmemcpy=ring_memcpy", "-Dmemmove=ring_memmove", "-Dmemset=ring_memset", "-Dmemcmp=ring_memcmp",
+};
+
+/// Whole wherever the folder is moved to. The kernel's headers come before the system's own, which may be older.
+const pkg_config =
+    \\prefix=${{pcfiledir}}/../..
+    \\includedir=${{prefix}}/include
+    \\libdir=${{prefix}}/lib
+    \\
+    \\Name: libring
+    \\Description: io_uring as a handle and a handful of verbs, without a libc
+    \\Version: {s}
+    \\Cflags: -I${{includedir}} -isystem ${{includedir}}/uapi
+    \\Libs: -L${{libdir}} -lring
+    \\
+;
+
 const protected_flags = [_][]const u8{"-fstack-protector-strong"};
 const start_flags = [_][]const u8{ "-Os", "-momit-leaf-frame-pointer", "-fno-stack-protector", "-fno-builtin", "-fno-jump-tables", "-fno-sanitize=all" };
 const memory_flags = [_][]const u8{ "-fno-stack-protector", "-fno-builtin", "-fno-jump-tables", "-fno-sanitize=all" };
@@ -98,6 +125,8 @@ pub fn build(b: *std.Build) void {
 
     const serve = b.step("serve", "Serve a folder: ./zigw build serve -- DIR (default: this folder)");
     var served = false;
+    const libring = b.step("libring", "Build the io_uring library for programs that are not ours: an archive, its headers, a file for pkg-config");
+    b.getInstallStep().dependOn(libring);
     for (machines) |machine| {
         if (only) |name| if (!std.mem.eql(u8, name, machine.name)) continue;
         const is_host = machine.cpu == b.graph.host.result.cpu.arch;
@@ -107,6 +136,8 @@ pub fn build(b: *std.Build) void {
         const ring = unit.library("ring", &.{"ring"}, &.{});
 
         const pid1 = unit.library("pid1", &.{"crt/pid1"}, &.{});
+
+        libring.dependOn(unit.installArchive());
 
         for (programs) |program| {
             if (!config.has(program.option)) continue;
@@ -296,6 +327,11 @@ const Unit = struct {
     }
 
     fn addFiles(unit: *Unit, to: *std.Build.Module, files: []const []const u8) void {
+        unit.addFilesFor(.ours, to, files);
+    }
+
+    /// Adds files to a module whose code goes into programs of ours, or of anyone's.
+    fn addFilesFor(unit: *Unit, whose: enum { ours, anyones }, to: *std.Build.Module, files: []const []const u8) void {
         const b = unit.b;
         next: for (files) |file| {
             for (choices) |choice| {
@@ -307,16 +343,18 @@ const Unit = struct {
             flags.appendSlice(b.allocator, if (contains(&start_files, file))
                 &start_flags
             else if (contains(&memory_files, file))
-                &memory_flags
+                (if (whose == .ours) &memory_flags else &archive_memory_flags)
             else
-                &protected_flags) catch @panic("OOM");
+                (if (whose == .ours) &protected_flags else &archive_flags)) catch @panic("OOM");
+            if (whose == .anyones and !contains(&memory_files, file))
+                flags.appendSlice(b.allocator, &.{ "-include", b.pathFromRoot(archive_header) }) catch @panic("OOM");
             if (unit.optimize != .Debug and contains(&cold_files, file)) flags.append(b.allocator, "-Os") catch @panic("OOM");
             if (unit.optimize != .Debug and std.mem.startsWith(u8, file, "crt/pid1/")) flags.append(b.allocator, "-Oz") catch @panic("OOM");
             // On x86-64 the guard would otherwise be beside the thread pointer, which not every program has.
             if (unit.machine.cpu == .x86_64) flags.append(b.allocator, "-mstack-protector-guard=global") catch @panic("OOM");
             const is_c = std.mem.endsWith(u8, file, ".c");
             to.addCSourceFile(.{ .file = b.path(file), .flags = if (is_c) flags.items else &.{} });
-            if (is_c) unit.record(file, flags.items);
+            if (is_c and whose == .ours) unit.record(file, flags.items);
         }
     }
 
@@ -387,6 +425,36 @@ const Unit = struct {
         exe.link_z_common_page_size = unit.machine.page_max;
         exe.setLinkerScript(b.path("crt/program.ld"));
         return exe;
+    }
+
+    /// Installs ring/ for programs that are not ours: an archive that needs nothing from outside, its headers, and a file
+    /// for pkg-config. `tests/libring.bats` holds what it promises.
+    fn installArchive(unit: *Unit) *std.Build.Step {
+        const b = unit.b;
+        const root = unit.module(false);
+        for (archive_folders) |folder| unit.addFilesFor(.anyones, root, filesIn(b, folder));
+        unit.addFilesFor(.anyones, root, &archive_files);
+        const archive = b.addLibrary(.{ .name = "ring", .linkage = .static, .root_module = root });
+        archive.bundle_compiler_rt = false;
+        archive.bundle_ubsan_rt = false;
+        archive.link_function_sections = true;
+        archive.link_data_sections = true;
+        if (unit.config.fault) |fault| archive.step.dependOn(fault);
+
+        const all = b.allocator.create(std.Build.Step) catch @panic("OOM");
+        all.* = .init(.{ .id = .custom, .name = b.fmt("libring for {s}", .{unit.machine.name}), .owner = b });
+        const lib: std.Build.InstallDir = .{ .custom = b.fmt("{s}/lib", .{unit.machine.name}) };
+        const include: std.Build.InstallDir = .{ .custom = b.fmt("{s}/include", .{unit.machine.name}) };
+        all.dependOn(&b.addInstallArtifact(archive, .{ .dest_dir = .{ .override = lib } }).step);
+        for (public_headers) |header| all.dependOn(&b.addInstallFileWithDir(b.path(header), include, header).step);
+        for (unit.headers()) |folder| all.dependOn(&b.addInstallDirectory(.{
+            .source_dir = .{ .cwd_relative = folder },
+            .install_dir = include,
+            .install_subdir = "uapi",
+        }).step);
+        const pc = b.addWriteFiles().add("libring.pc", b.fmt(pkg_config, .{zon.version}));
+        all.dependOn(&b.addInstallFileWithDir(pc, lib, "pkgconfig/libring.pc").step);
+        return all;
     }
 
     fn install(unit: *Unit, exe: *std.Build.Step.Compile, folder: []const u8) void {

@@ -182,8 +182,11 @@ void *memmove(void *to, const void *from, size_t len)
 	return to;
 }
 
-// One function, two names. What memcpy could save by trusting its caller is one comparison, on more than 64 bytes.
-void *memcpy(void *restrict to, const void *restrict from, size_t len) __attribute__((alias("memmove")));
+// One function, two names. What memcpy could save by trusting its caller is one comparison, on more than 64 bytes. The alias
+// is put through macros because libring.a has the four under names of its own (ring/archive.h).
+#define TEXT(name) #name
+#define ALIAS_OF(name) alias(TEXT(name))
+void *memcpy(void *restrict to, const void *restrict from, size_t len) __attribute__((ALIAS_OF(memmove)));
 
 static inline void fill_short(byte *to, uint64_t eight, size_t len)
 {

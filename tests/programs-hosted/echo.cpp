@@ -1,0 +1,2 @@
+// tests/programs-hosted/echo.cpp: echo.c is C++, too.
+#include "echo.c"
