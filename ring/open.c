@@ -30,16 +30,19 @@ static int setup_by(const struct ring_engine *engine, unsigned entries, struct i
 	return engine->setup(entries, params);
 }
 
-// Asks the engine, and the other one where that one is missing or forbidden. `options->engine` becomes who answered.
-static int setup(unsigned entries, struct ring_options *options, struct io_uring_params *params)
+// Asks the engine, and the other one where that one is missing or forbidden; then `refusal` becomes what it said.
+// `options->engine` becomes who answered.
+static int setup(unsigned entries, struct ring_options *options, struct io_uring_params *params, int *refusal)
 {
 	struct io_uring_params wanted = *params;
 	int fd = setup_by(options->engine, entries, params);
 	if (options->fallback == nullptr || (fd != -ENOSYS && fd != -EPERM))
 		return fd;
+	*refusal = fd;
 	options->engine = options->fallback;
 	*params = wanted;
-	return setup_by(options->engine, entries, params);
+	fd = setup_by(options->engine, entries, params);
+	return fd == -ENOSYS ? *refusal : fd; // there is no other either: then the first one's reason is the reason
 }
 
 static void unmap(const struct ring_engine *engine, const struct parts *parts)
@@ -69,7 +72,8 @@ static int make(struct io_uring *ring, unsigned entries, struct ring_options *op
 	struct io_uring_params params = ring_options_params(options, parts->is_lent);
 	params.cq_off.user_addr = (uintptr_t)parts->queues.queues;
 	params.sq_off.user_addr = (uintptr_t)parts->queues.sqes;
-	int fd = setup(entries, options, &params);
+	int refusal = 0;
+	int fd = setup(entries, options, &params, &refusal);
 	if (fd < 0)
 		return fd;
 
@@ -96,6 +100,7 @@ static int make(struct io_uring *ring, unsigned entries, struct ring_options *op
 	*parts->own = (struct ring_own){
 		.engine = options->engine,
 		.state = (uint8_t *)parts->own + ring_own_state_at(),
+		.refusal = refusal,
 		.enter_flags = is_index ? IORING_ENTER_REGISTERED_RING : 0,
 		.is_lent = parts->is_lent,
 		.size = parts->own_bytes,
@@ -143,4 +148,9 @@ int ring_open_in(struct io_uring *ring, unsigned entries, struct ring_options op
 const struct ring_engine *ring_engine(const struct io_uring *ring)
 {
 	return ring->cq.own->engine;
+}
+
+int ring_refusal(const struct io_uring *ring)
+{
+	return ring->cq.own->refusal;
 }

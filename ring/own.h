@@ -17,6 +17,7 @@
 struct ring_own {
 	const struct ring_engine *engine;
 	void *state;           // the engine's, behind this
+	int refusal;           // what the first engine said, where this one is the fallback
 	unsigned enter_flags;  // IORING_ENTER_REGISTERED_RING where enter_ring_fd is an index
 	unsigned more;         // places in the completion queue that were popped and ended nothing
 	unsigned silent;       // entries pushed that complete only if they fail

@@ -204,6 +204,9 @@ RING_NODISCARD int ring_open_in(struct io_uring *ring, unsigned entries, struct 
 // Who works it off: &ring_kernel, or what options named.
 const struct ring_engine *ring_engine(const struct io_uring *ring);
 
+// Why it is the fallback that does: what the first engine said, -ENOSYS or -EPERM (ring_explain). 0: it is not.
+int ring_refusal(const struct io_uring *ring);
+
 // Ends a ring: cancels what is in flight, waits until all of it has ended, unmaps and closes. After zero no memory is lent
 // any more, and every descriptor that an operation held is free. Completions that were not popped are dropped; pushed
 // entries that were not submitted never run.
