@@ -47,6 +47,9 @@ int ring_register(struct io_uring *ring, unsigned opcode, void *arg, unsigned co
 // Takes back what was pushed from `tail` on and not taken: it never runs. Not with sqpoll, whose thread may be at it.
 void ring_take_back(struct io_uring *ring, unsigned tail);
 
+// Undoes what was counted for the entry at index `at`. How many places it took.
+unsigned ring_uncount(struct io_uring *ring, unsigned at);
+
 // ring_push128 without the check of the token.
 int ring_put_wide(struct io_uring *ring, struct io_uring_sqe sqe, const uint8_t *command, uint64_t token);
 

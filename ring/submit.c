@@ -148,11 +148,8 @@ bool ring_flush_completions(struct io_uring *ring)
 void ring_take_back(struct io_uring *ring, unsigned tail)
 {
 	struct ring_own *own = ring->cq.own;
-	for (unsigned at = tail; at != ring->sq.sqe_tail; at++) {
-		unsigned shift = (ring->flags & IORING_SETUP_SQE128) != 0;
-		uint8_t flags = ring->sq.sqes[(at & ring->sq.ring_mask) << shift].flags;
-		own->silent -= (flags & IOSQE_CQE_SKIP_SUCCESS) != 0;
-	}
+	for (unsigned at = tail; at != ring->sq.sqe_tail;)
+		at += ring_uncount(ring, at);
 	ring->sq.sqe_tail = tail;
 	own->traced_entry = tail;            // what was told of and not taken is not counted on
 	store_release(ring->sq.ktail, tail); // nobody takes entries while we are not in enter

@@ -8,7 +8,13 @@
 #include "ring/own.h"
 #include "ring/ring.h"
 
+#ifndef SQE_OP_NOP128
+#define SQE_OP_NOP128 63       // IORING_OP_NOP128, Linux 6.19
+#define SQE_OP_URING_CMD128 64 // IORING_OP_URING_CMD128, Linux 6.19
+#endif
+
 #define COMMAND_BYTES 80u // of a wide entry, from `cmd` to its end
+#define TOKEN_FILLER (RING_TOKEN_LIMIT + 1)
 #define COMMAND_AT (2 * sizeof(struct io_uring_sqe) - COMMAND_BYTES)
 
 static void fill(struct io_uring_sqe *slot, struct io_uring_sqe sqe, const uint8_t *command, uint64_t token)
@@ -30,6 +36,7 @@ static int pair_up(struct io_uring *ring)
 	if (is_torn) {
 		struct io_uring_sqe filler = sqe_nop();
 		filler.flags = IOSQE_CQE_SKIP_SUCCESS;
+		filler.user_data = TOKEN_FILLER;
 		sq->sqes[sq->sqe_tail++ & sq->ring_mask] = filler;
 		ring->cq.own->more--; // it ends without a word
 	}
@@ -69,6 +76,23 @@ int ring_put_wide(struct io_uring *ring, struct io_uring_sqe sqe, const uint8_t 
 		sq->ends.push = sq->sqe_tail; // the narrow verb is still refused (queue.c)
 	}
 	return 0;
+}
+
+unsigned ring_uncount(struct io_uring *ring, unsigned at)
+{
+	struct ring_own *own = ring->cq.own;
+	unsigned shift = (ring->flags & IORING_SETUP_SQE128) != 0;
+	const struct io_uring_sqe *sqe = &ring->sq.sqes[(at & ring->sq.ring_mask) << shift];
+	bool is_mixed = (ring->flags & IORING_SETUP_SQE_MIXED) != 0;
+	if (is_mixed && sqe->user_data == TOKEN_FILLER) {
+		own->more++;
+		return 1;
+	}
+	own->silent -= (sqe->flags & IOSQE_CQE_SKIP_SUCCESS) != 0;
+	if (!is_mixed || (sqe->opcode != SQE_OP_NOP128 && sqe->opcode != SQE_OP_URING_CMD128))
+		return 1;
+	own->more++;
+	return 2;
 }
 
 int ring_push128(struct io_uring *ring, struct io_uring_sqe sqe, const uint8_t command[80], uint64_t token)
