@@ -26,7 +26,8 @@ struct ring_own {
 	bool is_lent;          // all this lies in the caller's memory
 	unsigned traced_entry; // entries and completions before these have been told of (trace.h)
 	unsigned traced_completion;
-	size_t size; // bytes of the mapping that this lies in
+	unsigned waits; // how many registered waits can be used
+	size_t size;    // bytes of the mapping that this lies in
 	struct ring_options options;
 };
 

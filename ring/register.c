@@ -196,7 +196,12 @@ int ring_register_waits(struct io_uring *ring, struct span waits)
 		.region_uptr = (uintptr_t)&memory,
 		.flags = IORING_MEM_REGION_REG_WAIT_ARG,
 	};
-	return ring_register(ring, IORING_REGISTER_MEM_REGION, &region, 1);
+	int error = ring_register(ring, IORING_REGISTER_MEM_REGION, &region, 1);
+	// Without the last one: for that the kernel takes the first, and would wait as long as that says.
+	// [Linux io_uring/io_uring.c, io_get_ext_arg_reg(): the bound of its array_index_nospec() is one too low]
+	if (error == 0)
+		ring->cq.own->waits = (unsigned)(waits.len / sizeof(struct io_uring_reg_wait)) - 1;
+	return error;
 }
 
 int ring_query(unsigned question, void *into, unsigned size)

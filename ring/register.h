@@ -97,7 +97,7 @@ RING_NODISCARD int ring_unregister_buffers(struct io_uring *ring);
 // Who is told of completions.
 
 // Adds one to an eventfd(2) for each completion, so that whoever polls descriptors hears of the ring. The ring holds it
-// itself. With `async_only`: only for those that did not end during the submit. Zero, or -EBUSY: it has one already, -EBADF.
+// itself. With `async_only`: only for those that one of the kernel's workers ended. Zero, or -EBUSY: it has one already, -EBADF.
 // Linux 5.2, async_only 5.6.
 RING_NODISCARD int ring_register_eventfd(struct io_uring *ring, int fd, bool async_only);
 
@@ -145,7 +145,8 @@ struct ring_size {
 };
 
 // Gives the ring other queues, longer or shorter. What is pushed, in flight or ready to pop stays so, in its order. Pointers
-// into the old queues are void; the handle stays where it is. Only for rings with defer_taskrun, in the library's own memory.
+// into the old queues are void; the handle stays where it is. Only for rings with defer_taskrun, without index_array, in the
+// library's own memory.
 //
 // Zero, or: -EINVAL it is not such a ring, or not such a size; -EOVERFLOW what is pushed or ready does not fit the new
 // queues; -EBUSY the kernel would lose what is pushed or ready (wide or mixed entries and completions, or indices about to
@@ -221,13 +222,13 @@ RING_NODISCARD int ring_send_message(int ring_fd, int32_t result, uint64_t token
 RING_NODISCARD int ring_register_clock(struct io_uring *ring, uint32_t clock);
 
 // Memory for the limits of waits, which then need not be copied at each: an array of struct io_uring_reg_wait, whole pages of it
-// on a page, lent until ring_close. Only while options.disabled holds. Zero, or -EBUSY: there is some already, -EINVAL: the
+// on a page, lent until ring_close. The last one of it cannot be used: the kernel takes the first for it. Only while options.disabled holds. Zero, or -EBUSY: there is some already, -EINVAL: the
 // ring is enabled, or not whole pages; -EFAULT. Linux 6.13.
 RING_NODISCARD int ring_register_waits(struct io_uring *ring, struct span waits);
 
 // As ring_submit, with the limits of the `index`-th of the registered waits, which the caller has filled in before: `ts` with
-// IORING_REG_WAIT_TS in `flags`, min_wait_usec, `sigmask` and its size 8; all else 0. Also: -ETIME as ring_wait, -EFAULT
-// beyond the end, -EINVAL it is filled in wrongly.
+// IORING_REG_WAIT_TS in `flags`, min_wait_usec, `sigmask` and its size 8; all else 0. Also: -ETIME as ring_wait, -EFAULT there
+// is no such one, -EINVAL it is filled in wrongly.
 RING_NODISCARD int ring_wait_registered(struct io_uring *ring, unsigned count, unsigned index);
 
 // What there is.

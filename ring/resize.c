@@ -21,6 +21,8 @@ int ring_resize(struct io_uring *ring, struct ring_size size)
 	struct ring_own *own = ring->cq.own;
 	if (own->is_lent || ring->ring_fd < 0)
 		return -EINVAL; // there is nothing to map, or nothing to map it from
+	if ((ring->flags & IORING_SETUP_NO_SQARRAY) == 0)
+		return -EINVAL; // the kernel would not say where the new index array lies, but zero
 	(void)ring_publish(ring);
 	if (is_lost(ring, load_acquire(ring->sq.khead), ring->sq.sqe_tail) ||
 	    is_lost(ring, *ring->cq.khead, load_acquire(ring->cq.ktail)))

@@ -114,6 +114,8 @@ int ring_wait(struct io_uring *ring, unsigned count, struct ring_wait how)
 
 int ring_wait_registered(struct io_uring *ring, unsigned count, unsigned index)
 {
+	if (index >= ring->cq.own->waits)
+		return -EFAULT;
 	// Where the argument's address would be stands how far into the registered memory it lies.
 	size_t size = sizeof(struct io_uring_reg_wait);
 	return wait_by(ring, count, IORING_ENTER_EXT_ARG | IORING_ENTER_EXT_ARG_REG, (const void *)(index * size),

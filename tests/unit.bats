@@ -126,6 +126,15 @@ unit() {
 @test "ring_queues on x86_64" { unit; }
 @test "ring_queues on aarch64" { unit; }
 @test "ring_queues on riscv64" { unit; }
+@test "ring_register on x86_64" { unit; }
+@test "ring_register on aarch64" { unit; }
+@test "ring_register on riscv64" { unit; }
+@test "ring_register_files on x86_64" { unit; }
+@test "ring_register_files on aarch64" { unit; }
+@test "ring_register_files on riscv64" { unit; }
+@test "ring_resize on x86_64" { unit; }
+@test "ring_resize on aarch64" { unit; }
+@test "ring_resize on riscv64" { unit; }
 @test "ring_setup on x86_64" { unit; }
 @test "ring_setup on aarch64" { unit; }
 @test "ring_setup on riscv64" { unit; }
