@@ -83,7 +83,9 @@ const c_flags = [_][]const u8{
 };
 /// What libring.a brings for programs that are not ours, in which the headers find each other by these names. A program may
 /// also include what these do, so it is shown the kernel's headers that the archive was built with: a distribution's may be older.
-const public_headers = [_][]const u8{ "ring/ring.h", "ring/sqe.h", "ring/atomic.h", "ring/engine.h", "arch/span.h", "arch/errno.h" };
+const shared_headers = [_][]const u8{ "arch/span.h", "arch/errno.h" };
+/// Headers of ring/ that only ring/ includes; all others are for its users.
+const private_headers = [_][]const u8{ "ring/archive.h", "ring/map.h", "ring/misuse.h", "ring/options.h", "ring/own.h", "ring/trace.h" };
 const archive_folders = [_][]const u8{ "ring", "ring/emulate" };
 /// Of other layers: the names of errors, and what compilers call (ring/archive.h), under names that are no libc's.
 const archive_files = [_][]const u8{ "arch/errno.c", "crt/mem.c" };
@@ -216,6 +218,10 @@ fn script(b: *std.Build, name: []const u8, text: []const u8, argv: []const []con
 /// The C files of a folder (not of its folders), by name, without those that an option leaves out. A folder that is not there
 /// has none: a tree without its tests is built, too.
 fn filesIn(b: *std.Build, folder: []const u8) []const []const u8 {
+    return filesEnding(b, folder, ".c");
+}
+
+fn filesEnding(b: *std.Build, folder: []const u8, ending: []const u8) []const []const u8 {
     const io = b.graph.io;
     var files: std.ArrayList([]const u8) = .empty;
     var dir = b.build_root.handle.openDir(io, folder, .{ .iterate = true }) catch |err| switch (err) {
@@ -225,7 +231,7 @@ fn filesIn(b: *std.Build, folder: []const u8) []const []const u8 {
     defer dir.close(io);
     var entries = dir.iterate();
     while (entries.next(io) catch |err| std.process.fatal("cannot list {s}: {t}", .{ folder, err })) |entry| {
-        if (entry.kind == .file and std.mem.endsWith(u8, entry.name, ".c"))
+        if (entry.kind == .file and std.mem.endsWith(u8, entry.name, ending))
             files.append(b.allocator, b.fmt("{s}/{s}", .{ folder, entry.name })) catch @panic("OOM");
     }
     std.mem.sort([]const u8, files.items, {}, struct {
@@ -446,7 +452,9 @@ const Unit = struct {
         const lib: std.Build.InstallDir = .{ .custom = b.fmt("{s}/lib", .{unit.machine.name}) };
         const include: std.Build.InstallDir = .{ .custom = b.fmt("{s}/include", .{unit.machine.name}) };
         all.dependOn(&b.addInstallArtifact(archive, .{ .dest_dir = .{ .override = lib } }).step);
-        for (public_headers) |header| all.dependOn(&b.addInstallFileWithDir(b.path(header), include, header).step);
+        for (shared_headers) |header| all.dependOn(&b.addInstallFileWithDir(b.path(header), include, header).step);
+        for (filesEnding(b, "ring", ".h")) |header|
+            if (!contains(&private_headers, header)) all.dependOn(&b.addInstallFileWithDir(b.path(header), include, header).step);
         for (unit.headers()) |folder| all.dependOn(&b.addInstallDirectory(.{
             .source_dir = .{ .cwd_relative = folder },
             .install_dir = include,
