@@ -99,13 +99,10 @@ static inline struct io_uring_sqe sqe_timeout_update(uint64_t token, const struc
 static inline struct io_uring_sqe sqe_link_timeout_update(uint64_t token, const struct __kernel_timespec *limit,
 							  uint32_t flags)
 {
-	struct io_uring_sqe sqe = sqe_timeout_remove(token);
-	sqe.off = (uintptr_t)limit;
-	sqe.timeout_flags = flags | IORING_LINK_TIMEOUT_UPDATE;
-	return sqe;
+	return sqe_timeout_update(token, limit, flags | IORING_LINK_TIMEOUT_UPDATE);
 }
 
-// Cancels an operation by its token. Result: 0, -ENOENT none has it, -EALREADY it is running and may yet end on its own.
+// Cancels an operation by its token. Result: 0 (of a waitid or futex 1), -ENOENT none has it, -EALREADY it is running and may yet end on its own.
 // The canceled one completes too, mostly with -ECANCELED. Linux 5.5.
 static inline struct io_uring_sqe sqe_cancel(uint64_t token)
 {

@@ -33,7 +33,7 @@ UNIT(timeout_remove_and_update)
 	CHECK_SQE(sqe_timeout_remove(token), layout);
 	layout = with(layout, OFF, 8, (uintptr_t)memory);
 	CHECK_SQE(sqe_timeout_update(token, memory, 9), with(layout, OP_FLAGS, 4, 9 | 2));
-	CHECK_SQE(sqe_link_timeout_update(token, memory, 9), with(layout, OP_FLAGS, 4, 9 | 16));
+	CHECK_SQE(sqe_link_timeout_update(token, memory, 9), with(layout, OP_FLAGS, 4, 9 | 2 | 16));
 }
 
 UNIT(cancel)
