@@ -40,11 +40,13 @@ const programs = [_]Program{
 };
 
 /// Files of a folder of which an option takes one and leaves the other (empty: takes or leaves the one).
-const Choice = struct { option: []const u8, yes: []const u8, no: []const u8 = "" };
+const Choice = struct { option: []const u8, yes: []const u8, no: []const u8 = "", in_debug: bool = false };
 
+const trace: Choice = .{ .option = "RING_TRACE", .yes = "ring/trace.c", .in_debug = true };
 const choices = [_]Choice{
+    trace,
     .{ .option = "PANIC_BACKTRACE", .yes = "crt/panic_backtrace.c", .no = "crt/panic_brief.c" },
-    .{ .option = "RING_TRACE", .yes = "ring/trace.c", .no = "ring/trace_none.c" },
+    .{ .option = "RING_TRACE", .yes = "crt/trace.c", .no = "crt/trace_none.c", .in_debug = true },
 };
 
 /// What runs before the program is relocated and has a stack protector, once, and so is built for size.
@@ -55,13 +57,13 @@ const memory_files = [_][]const u8{"crt/mem.c"};
 /// What runs once, at the start or when something fails, and is built for size in every mode that is not Debug. All of crt/pid1/
 /// is such.
 const cold_files = [_][]const u8{
-    "crt/args.c",            "crt/panic.c",           "crt/panic_faults.c",    "crt/say.c",
-    "crt/panic_backtrace.c", "crt/vdso_find.c",       "ring/open.c",           "ring/close.c",
-    "ring/options.c",        "ring/wide.c",           "ring/probe.c",          "ring/map.c",
-    "ring/resize.c",         "ring/register.c",       "ring/register_files.c", "ring/explain.c",
-    "ring/names.c",          "apps/httpd/main.c",     "apps/httpd/address.c",  "apps/httpd/listen.c",
-    "apps/httpd/folder.c",   "apps/httpd/beneath.c",  "apps/httpd/date.c",     "apps/httpd/listing.c",
-    "crt/out.c",             "apps/httpd/response.c", "apps/cat/main.c",
+    "crt/args.c",            "crt/panic.c",         "crt/panic_faults.c",    "crt/say.c",
+    "crt/panic_backtrace.c", "crt/vdso_find.c",     "ring/open.c",           "ring/close.c",
+    "ring/options.c",        "ring/wide.c",         "ring/probe.c",          "ring/map.c",
+    "ring/resize.c",         "ring/register.c",     "ring/register_files.c", "ring/explain.c",
+    "ring/trace_line.c",     "ring/names.c",        "apps/httpd/main.c",     "apps/httpd/address.c",
+    "apps/httpd/listen.c",   "apps/httpd/folder.c", "apps/httpd/beneath.c",  "apps/httpd/date.c",
+    "apps/httpd/listing.c",  "crt/out.c",           "apps/httpd/response.c", "apps/cat/main.c",
 };
 
 const c_flags = [_][]const u8{
@@ -85,7 +87,7 @@ const c_flags = [_][]const u8{
 /// also include what these do, so it is shown the kernel's headers that the archive was built with: a distribution's may be older.
 const shared_headers = [_][]const u8{ "arch/span.h", "arch/errno.h" };
 /// Headers of ring/ that only ring/ includes; all others are for its users.
-const private_headers = [_][]const u8{ "ring/archive.h", "ring/map.h", "ring/misuse.h", "ring/options.h", "ring/own.h", "ring/trace.h" };
+const private_headers = [_][]const u8{ "ring/archive.h", "ring/map.h", "ring/misuse.h", "ring/options.h", "ring/own.h", "ring/traced.h" };
 const archive_folders = [_][]const u8{ "ring", "ring/emulate" };
 /// Of other layers: the names of errors, and what compilers call (ring/archive.h), under names that are no libc's.
 const archive_files = [_][]const u8{ "arch/errno.c", "crt/mem.c" };
@@ -332,6 +334,11 @@ const Unit = struct {
         };
     }
 
+    /// Whether a choice falls on its first file. Some always do in a Debug build, which has all that helps to find a fault.
+    fn takes(unit: *Unit, choice: Choice) bool {
+        return unit.config.has(choice.option) or (choice.in_debug and unit.optimize == .Debug);
+    }
+
     fn addFiles(unit: *Unit, to: *std.Build.Module, files: []const []const u8) void {
         unit.addFilesFor(.ours, to, files);
     }
@@ -341,8 +348,8 @@ const Unit = struct {
         const b = unit.b;
         next: for (files) |file| {
             for (choices) |choice| {
-                const taken = if (unit.config.has(choice.option)) choice.no else choice.yes;
-                if (std.mem.eql(u8, file, taken)) continue :next;
+                const left = if (unit.takes(choice)) choice.no else choice.yes;
+                if (std.mem.eql(u8, file, left)) continue :next;
             }
             var flags: std.ArrayList([]const u8) = .empty;
             flags.appendSlice(b.allocator, &c_flags) catch @panic("OOM");
@@ -358,6 +365,8 @@ const Unit = struct {
             if (unit.optimize != .Debug and std.mem.startsWith(u8, file, "crt/pid1/")) flags.append(b.allocator, "-Oz") catch @panic("OOM");
             // On x86-64 the guard would otherwise be beside the thread pointer, which not every program has.
             if (unit.machine.cpu == .x86_64) flags.append(b.allocator, "-mstack-protector-guard=global") catch @panic("OOM");
+            // ring/ knows no configuration, so what chooses ring/trace.c also tells who would call it (ring/traced.h).
+            if (std.mem.startsWith(u8, file, "ring/") and unit.takes(trace)) flags.append(b.allocator, "-DRING_TRACE=1") catch @panic("OOM");
             const is_c = std.mem.endsWith(u8, file, ".c");
             to.addCSourceFile(.{ .file = b.path(file), .flags = if (is_c) flags.items else &.{} });
             if (is_c and whose == .ours) unit.record(file, flags.items);

@@ -11,6 +11,7 @@
 // User space owns the entries from the head to the tail until it moves the head. [io_uring(7)]
 #include "ring/own.h"
 #include "ring/ring.h"
+#include "ring/traced.h"
 
 #define TOKEN_DO RING_TOKEN_LIMIT // the first of the library's own
 
@@ -57,6 +58,8 @@ static bool take_own(struct io_uring *ring, struct io_uring_cqe *done)
 	unsigned head = *cq->khead;
 	unsigned tail = load_acquire(cq->ktail);
 	unsigned shift = ring_cqe_shift(ring);
+	if (RING_TRACE)
+		ring_trace_completions(ring);
 	for (unsigned at = head; at != tail; at++) {
 		struct io_uring_cqe *own = &cq->cqes[(at & cq->ring_mask) << shift];
 		if (own->user_data != TOKEN_DO)

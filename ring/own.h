@@ -24,10 +24,12 @@ struct ring_own {
 	unsigned wide_tail;    // sqe_tail behind the last entry that took two places
 	bool goes_on;          // since nothing was in flight, an operation was pushed that may complete more than once
 	bool is_lent;          // all this lies in the caller's memory
-	unsigned traced_entry; // entries and completions before these have been told of (trace.h)
+	unsigned traced_entry; // entries and completions before these have been told of (traced.h)
 	unsigned traced_completion;
-	unsigned waits; // how many registered waits can be used
-	size_t size;    // bytes of the mapping that this lies in
+	unsigned traced_dropped, traced_lost; // the kernel's counters, as last told of
+	bool traced_overflow;                 // completions were kept back when last looked at
+	unsigned waits;                       // how many registered waits can be used
+	size_t size;                          // bytes of the mapping that this lies in
 	struct ring_options options;
 };
 

@@ -2,6 +2,7 @@
 #include "ring/misuse.h"
 #include "ring/own.h"
 #include "ring/ring.h"
+#include "ring/traced.h"
 
 // Rings with wide or mixed entries are not for the narrow verbs. Those are sent here every time, because their end
 // never moves (ring_ends): so the narrow verbs need no check of their own.
@@ -33,6 +34,8 @@ bool ring_look_again(struct io_uring *ring)
 	if (load_acquire(ring->cq.ktail) == head && !ring_flush_completions(ring))
 		return false;
 	ring->sq.ends.pop = load_acquire(ring->cq.ktail); // pairs with the kernel's release in io_commit_cqring()
+	if (RING_TRACE)
+		ring_trace_completions(ring);
 	return true;
 }
 

@@ -9,7 +9,7 @@
 #include "ring/own.h"
 #include "ring/register.h"
 #include "ring/ring.h"
-#include "ring/trace.h"
+#include "ring/traced.h"
 
 #define NS_PER_S 1000000000
 
@@ -24,6 +24,8 @@ static bool owes_events(const struct io_uring *ring)
 
 unsigned ring_publish(struct io_uring *ring)
 {
+	if (RING_TRACE)
+		ring_trace_entries(ring);
 	// Release makes our stores to the entries visible before the tail that announces them; it pairs with the acquire
 	// in the kernel's io_sqring_entries(). [Linux io_uring/io_uring.c, opening comment]
 	store_release(ring->sq.ktail, ring->sq.sqe_tail);
@@ -45,14 +47,14 @@ static unsigned show_to_poller(struct io_uring *ring, unsigned *pending)
 	return load_relaxed(ring->sq.kflags) & IORING_SQ_NEED_WAKEUP ? IORING_ENTER_SQ_WAKEUP : 0;
 }
 
-// The one system call, between the two looks of whoever traces.
+// The one system call. What it brought is told of at once, so that it bears the right time.
 static int enter(struct io_uring *ring, unsigned pending, unsigned count, unsigned flags, const void *arg, size_t size)
 {
 	struct ring_own *own = ring->cq.own;
-	ring_trace_entries(ring);
 	int result = own->engine->enter(own->state, ring->enter_ring_fd, pending, count, flags | own->enter_flags, arg,
 					size);
-	ring_trace_completions(ring);
+	if (RING_TRACE)
+		ring_trace_completions(ring);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 #include "ring/misuse.h"
 #include "ring/own.h"
 #include "ring/ring.h"
+#include "ring/traced.h"
 
 #ifndef SQE_OP_NOP128
 #define SQE_OP_NOP128 63       // IORING_OP_NOP128, Linux 6.19
@@ -114,6 +115,8 @@ bool ring_pop32(struct io_uring *ring, struct ring_cqe32 *done)
 			if (!ring_flush_completions(ring))
 				return false;
 		}
+		if (RING_TRACE)
+			ring_trace_completions(ring);
 		if ((cq->cqes[(head & cq->ring_mask) << shift].flags & IORING_CQE_F_SKIP) == 0)
 			break;
 	}

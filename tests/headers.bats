@@ -24,6 +24,7 @@ public=(
 	ring/sqe_files.h
 	ring/sqe_rings.h
 	ring/sqe_sockets.h
+	ring/trace.h
 )
 
 setup() {

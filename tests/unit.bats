@@ -165,6 +165,9 @@ unit() {
 @test "ring_sqe_sockets on x86_64" { unit; }
 @test "ring_sqe_sockets on aarch64" { unit; }
 @test "ring_sqe_sockets on riscv64" { unit; }
+@test "ring_trace on x86_64" { unit; }
+@test "ring_trace on aarch64" { unit; }
+@test "ring_trace on riscv64" { unit; }
 @test "ring_wide on x86_64" { unit; }
 @test "ring_wide on aarch64" { unit; }
 @test "ring_wide on riscv64" { unit; }

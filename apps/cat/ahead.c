@@ -5,6 +5,7 @@
 #include "apps/cat/ahead.h"
 
 #include "crt/process.h"
+#include "crt/trace.h"
 #include "ring/ring.h"
 
 static struct io_uring ring;
@@ -14,7 +15,8 @@ static bool under_way;
 static bool is_open(void)
 {
 	if (state == UNTRIED) {
-		int error = ring_open(&ring, 1, (struct ring_options){.page_size = (unsigned)process.page_size});
+		struct ring_options options = {.page_size = (unsigned)process.page_size, .trace = trace_wanted()};
+		int error = ring_open(&ring, 1, options);
 		state = error == 0 ? OPEN : NONE;
 	}
 	return state == OPEN;

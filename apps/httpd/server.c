@@ -10,6 +10,7 @@
 #include "crt/say.h"
 #include "crt/signal.h"
 #include "crt/str.h"
+#include "crt/trace.h"
 
 #define NS_PER_MS 1000000
 #define ACCEPT_PAUSE_NS (100 * INT64_C(NS_PER_MS)) // after accept found no descriptor or no memory
@@ -53,13 +54,6 @@ void server_release(struct server *server, struct connection *connection)
 	server->open_count--;
 }
 
-// A line about the ring, for RING_TRACE=1 in a program built with CONFIG_RING_TRACE.
-static void say_trace(void *context, struct str line)
-{
-	(void)context;
-	say(line);
-}
-
 // The best ring that this kernel has: work is done only when we wait for it (6.1), or when we enter anyway (5.19).
 static int open_ring(struct io_uring *ring)
 {
@@ -68,10 +62,8 @@ static int open_ring(struct io_uring *ring)
 		.clamp = true,
 		.page_size = (unsigned)process.page_size,
 		.close_quick = true, // the process ends behind it
+		.trace = trace_wanted(),
 	};
-	const char *trace = process_env("RING_TRACE");
-	if (trace != nullptr && str_equal(str_from_cstr(trace), STR("1")))
-		options.trace = say_trace;
 	options.single_issuer = options.defer_taskrun = true;
 	int error = ring_open(ring, SQ_ENTRIES, options);
 	if (error != -EINVAL)
