@@ -40,7 +40,7 @@ static const struct ring_engine *const op_emulation = &ring_emulated;
 static const struct ring_engine *const op_emulation = nullptr;
 #endif
 
-static inline bool is_emulated(const struct io_uring *ring)
+static inline bool op_is_emulated(const struct io_uring *ring)
 {
 	return ring_engine(ring) == op_emulation;
 }
@@ -95,7 +95,7 @@ static inline void op_skip_kernel(void)
 {
 	if (ring_has(ring, opcode))
 		return false;
-	if (!is_emulated(ring)) {
+	if (!op_is_emulated(ring)) {
 		op_skip_kernel();
 		return true;
 	}
@@ -116,18 +116,18 @@ static inline void op_skip_kernel(void)
 	} while (0)
 
 // Ends the test where the kernel is older than a flag that it uses: 6, 12.
-#define NEEDS_KERNEL(major, minor)                                                       \
-	do {                                                                             \
-		if (!is_emulated(ring) && kernel_release() < (major) * 1000 + (minor)) { \
-			op_skip_kernel();                                                \
-			return;                                                          \
-		}                                                                        \
+#define NEEDS_KERNEL(major, minor)                                                          \
+	do {                                                                                \
+		if (!op_is_emulated(ring) && kernel_release() < (major) * 1000 + (minor)) { \
+			op_skip_kernel();                                                   \
+			return;                                                             \
+		}                                                                           \
 	} while (0)
 
 // Ends the test where the emulation completed a form of an operation with -EOPNOTSUPP.
 #define UNLESS_EMULATION_LACKS(result)                                    \
 	do {                                                              \
-		if (is_emulated(ring) && (result) == -EOPNOTSUPP) {       \
+		if (op_is_emulated(ring) && (result) == -EOPNOTSUPP) {    \
 			op_skip(STR("emulation has no such form of it")); \
 			return;                                           \
 		}                                                         \

@@ -140,7 +140,8 @@ OP(openat_and_close_direct, IORING_OP_OPENAT)
 
 	CHECK_EQUAL(result_of(ring, sqe_direct(sqe_openat(AT_FDCWD, "/", O_RDONLY | O_CLOEXEC, 0), 0)), -EINVAL);
 	CHECK_EQUAL(result_of(ring, sqe_direct(sqe_openat(AT_FDCWD, "/", O_RDONLY, 0), 2)), -EINVAL);
-	CHECK_EQUAL(held_now().descriptors, descriptors);
+	if (!op_is_emulated(ring)) // which has nothing but descriptors to hold files by
+		CHECK_EQUAL(held_now().descriptors, descriptors);
 }
 
 OP(openat2, IORING_OP_OPENAT2)

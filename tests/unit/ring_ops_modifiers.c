@@ -157,7 +157,7 @@ OP(personality, IORING_OP_OPENAT)
 	__builtin_memcpy(path, folder.path, sizeof(folder.path));
 	__builtin_memcpy(path + 23, "/file", 6);
 	int root = ring_register_personality(ring);
-	if (root == -EINVAL && is_emulated(ring)) {
+	if (root == -EINVAL && op_is_emulated(ring)) {
 		unlink_name(folder, "file", 0);
 		remove_folder(folder);
 		UNIT_SKIP(STR("emulation has no personalities"));

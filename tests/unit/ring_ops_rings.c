@@ -112,7 +112,9 @@ OP(msg_ring, IORING_OP_MSG_RING)
 	CHECK_EQUAL(done.user_data, 0x1122334455667788);
 	CHECK_EQUAL(done.res, 99);
 	struct pair pipe = make_pipe();
-	CHECK_EQUAL(result_beside_messages(ring, sqe_msg_ring(pipe.read, 1, 1)), -EBADFD);
+	int refused = result_beside_messages(ring, sqe_msg_ring(pipe.read, 1, 1));
+	if (!op_is_emulated(ring) || refused != -EOPNOTSUPP) // an emulation may know no ring but itself
+		CHECK_EQUAL(refused, -EBADFD);
 	close_pair(pipe);
 }
 

@@ -424,7 +424,7 @@ static bool make_buffer_ring(struct io_uring *ring, struct buffer_ring *buffers,
 OP(recv_bundle, IORING_OP_RECV)
 {
 	NEEDS_KERNEL(6, 10);
-	if (is_emulated(ring))
+	if (op_is_emulated(ring))
 		UNIT_SKIP(STR("emulation has no such form of it")); // until ring_provide_ring registers for either
 	static struct buffer_ring buffers;
 	static struct pool pool;
@@ -454,7 +454,7 @@ OP(recv_bundle, IORING_OP_RECV)
 OP(send_bundle, IORING_OP_SEND)
 {
 	NEEDS_KERNEL(6, 10);
-	if (is_emulated(ring))
+	if (op_is_emulated(ring))
 		UNIT_SKIP(STR("emulation has no such form of it"));
 	static struct buffer_ring buffers;
 	static struct pool pool = {{"ab", "cde", "f", "gh"}};
