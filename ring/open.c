@@ -58,13 +58,19 @@ static void unmap(const struct ring_engine *engine, const struct parts *parts)
 static int map(const struct ring_options *options, int fd, const struct io_uring_params *params, struct parts *parts)
 {
 	parts->own_bytes = ring_own_bytes(options, options->engine->state_bytes(params));
-	int sharing = options->fork_shares ? MAP_SHARED : MAP_PRIVATE;
-	long start = sys_mmap(nullptr, parts->own_bytes, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
+	long start = sys_mmap(nullptr, parts->own_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (sys_failed(start))
 		return (int)start;
 	parts->own = (struct ring_own *)start;
 	int error = options->fork_shares ? 0 : sys_madvise(parts->own, parts->own_bytes, MADV_DONTFORK);
 	return error != 0 ? error : ring_queues_map(options, fd, params, &parts->queues);
+}
+
+// Whether ring_submit may take its short way.
+static bool is_plain(const struct ring_options *options, unsigned setup_flags)
+{
+	unsigned others = IORING_SETUP_SQPOLL | IORING_SETUP_CQE32 | IORING_SETUP_CQE_MIXED;
+	return options->engine == &ring_kernel && options->trace == nullptr && (setup_flags & others) == 0;
 }
 
 // Makes the ring; where `parts` are lent they lie already, and the kernel is told where.
@@ -103,6 +109,7 @@ static int make(struct io_uring *ring, unsigned entries, struct ring_options *op
 		.state = (uint8_t *)parts->own + ring_own_state_at(),
 		.refusal = refusal,
 		.enter_flags = is_index ? IORING_ENTER_REGISTERED_RING : 0,
+		.is_plain = is_plain(options, params.flags),
 		.is_lent = parts->is_lent,
 		.size = parts->own_bytes,
 		.options = *options,

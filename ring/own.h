@@ -11,25 +11,25 @@
 // All three wrap around together. [io_uring_enter(2); own design]
 #pragma once
 
-#include "ring/buffers.h"
 #include "ring/engine.h"
 #include "ring/ring.h"
 
 struct ring_own {
+	unsigned
+		more; // places in the completion queue that were popped and ended nothing; first, for ring_pop (ring.h)
 	const struct ring_engine *engine;
 	void *state;           // the engine's, behind this
 	int refusal;           // what the first engine said, where this one is the fallback
 	unsigned enter_flags;  // IORING_ENTER_REGISTERED_RING where enter_ring_fd is an index
-	unsigned more;         // places in the completion queue that were popped and ended nothing
 	unsigned silent;       // entries pushed that complete only if they fail
 	unsigned wide_tail;    // sqe_tail behind the last entry that took two places
 	bool goes_on;          // since nothing was in flight, an operation was pushed that may complete more than once
+	bool is_plain;         // the kernel works it off; no poller, no trace, narrow completions
 	bool is_lent;          // all this lies in the caller's memory
 	unsigned traced_entry; // entries and completions before these have been told of (traced.h)
 	unsigned traced_completion;
 	unsigned traced_dropped, traced_lost; // the kernel's counters, as last told of
 	bool traced_overflow;                 // completions were kept back when last looked at
-	struct ring_buffers *pools;           // those of this ring (buffers.h)
 	unsigned waits;                       // how many registered waits can be used
 	size_t size;                          // bytes of the mapping that this lies in
 	struct ring_options options;

@@ -108,6 +108,7 @@ struct io_uring_cq {
 	union {
 		unsigned pad[2];
 		struct ring_own *own;
+		unsigned *more; // its first member: completions popped that were not an operation's last
 	};
 };
 
@@ -163,8 +164,7 @@ struct ring_options {
 
 	bool index_array;        // keep the index array though the kernel could do without: for debuggers of old
 	bool registered_fd_only; // no descriptor, only an index in this task's table; wants ring_open_in. 6.5
-	bool fork_shares; // leave the queues mapped in children (the default is MADV_DONTFORK: see ring_open); who uses the
-			  // ring in more than one process puts its handle into memory that they share, and takes turns
+	bool fork_shares;        // leave the queues mapped in children (the default is MADV_DONTFORK: see ring_open)
 
 	bool close_quick;                              // ring_close does not wait for what is in flight
 	unsigned close_ms;                             // how long ring_close waits, milliseconds; 0: 5000
@@ -233,7 +233,7 @@ void ring_note_goes_on(struct io_uring *ring);
 void ring_note_silent(struct io_uring *ring);
 
 // ring_push without the check of the token: the library's own entry goes this way.
-RING_NODISCARD static inline int ring_put(struct io_uring *ring, struct io_uring_sqe sqe, uint64_t token)
+RING_NODISCARD SQE_INLINE int ring_put(struct io_uring *ring, struct io_uring_sqe sqe, uint64_t token)
 {
 	struct io_uring_sq *sq = &ring->sq;
 	if (sq->sqe_tail == sq->ends.push) {
@@ -275,7 +275,7 @@ RING_NODISCARD static inline int ring_put(struct io_uring *ring, struct io_uring
 //
 // Zero, or -EAGAIN: the queue is full, submit first; -EINVAL: the token is the library's, or the ring's entries are wide
 // (ring_push128). Either way nothing was pushed.
-RING_NODISCARD static inline int ring_push(struct io_uring *ring, struct io_uring_sqe sqe, uint64_t token)
+RING_NODISCARD SQE_INLINE int ring_push(struct io_uring *ring, struct io_uring_sqe sqe, uint64_t token)
 {
 	if (token >= RING_TOKEN_LIMIT)
 		return -EINVAL;
@@ -339,7 +339,6 @@ static inline unsigned ring_ready(const struct io_uring *ring)
 }
 
 bool ring_look_again(struct io_uring *ring); // ring_pop's: are there any behind the tail as last read?
-void ring_note_more(struct io_uring *ring);  // ring_pop's, see own.h
 
 // Takes the oldest completion into `done`, a copy: nothing to mark as seen. False: there is none now. (Also in a ring of wide
 // or mixed completions, which are not for this verb: ring_pop32. Debug builds trap.)
@@ -357,9 +356,9 @@ static inline bool ring_pop(struct io_uring *ring, struct io_uring_cqe *done)
 	done->user_data = ready->user_data;
 	done->res = ready->res;
 	done->flags = ready->flags;
-	if (done->flags & IORING_CQE_F_MORE)
-		ring_note_more(ring);
 	store_release(cq->khead, head + 1); // pairs with the kernel's acquire in io_fill_cqe_req_aux() and its kin
+	if ((done->flags & IORING_CQE_F_MORE) != 0)
+		++*cq->more;
 	return true;
 }
 
@@ -367,7 +366,7 @@ static inline bool ring_pop(struct io_uring *ring, struct io_uring_cqe *done)
 // does not say so lets the ring count too few in flight, and ring_do may refuse with -EBUSY.
 static inline void ring_unasked(struct io_uring *ring)
 {
-	ring_note_more(ring);
+	++*ring->cq.more;
 }
 
 // A completion that can be an element of an array; the kernel's own ends in an array of no size, so it cannot. [C23 6.7.3.2]

@@ -138,7 +138,7 @@ static inline struct io_uring_sqe sqe_direct(struct io_uring_sqe sqe, uint32_t s
 }
 
 // Whether an entry may complete more than once. [io_uring_enter(2), the multishot flags of each operation]
-static inline bool sqe_goes_on(const struct io_uring_sqe *sqe)
+SQE_INLINE bool sqe_goes_on(const struct io_uring_sqe *sqe)
 {
 	switch (sqe->opcode) {
 	case IORING_OP_POLL_ADD:

@@ -64,6 +64,9 @@
 #define IORING_URING_CMD_MULTISHOT (1U << 1) // 6.18
 #endif
 
+// For what a compiler would think too long to inline, not seeing that what it is given is mostly constant and little remains.
+#define SQE_INLINE __attribute__((always_inline)) static inline
+
 // clang-format off
 #ifdef __cplusplus
 #define SQE_ZERO {}

@@ -128,7 +128,7 @@ bool ring_pop32(struct io_uring *ring, struct ring_cqe32 *done)
 	done->more[0] = is_wide ? from->big_cqe[0] : 0;
 	done->more[1] = is_wide ? from->big_cqe[1] : 0;
 	if (from->flags & IORING_CQE_F_MORE)
-		ring_note_more(ring);
+		ring->cq.own->more++;
 	head++;
 	if (is_wide && shift == 0) {
 		head++;
