@@ -40,13 +40,14 @@ const programs = [_]Program{
 };
 
 /// Files of a folder of which an option takes one and leaves the other (empty: takes or leaves the one).
-const Choice = struct { option: []const u8, yes: []const u8, no: []const u8 = "", in_debug: bool = false };
+const Choice = struct { option: []const u8, yes: []const u8 = "", no: []const u8 = "", in_debug: bool = false };
 
 const trace: Choice = .{ .option = "RING_TRACE", .yes = "ring/trace.c", .in_debug = true };
 const choices = [_]Choice{
     trace,
     .{ .option = "PANIC_BACKTRACE", .yes = "crt/panic_backtrace.c", .no = "crt/panic_brief.c" },
     .{ .option = "RING_TRACE", .yes = "crt/trace.c", .no = "crt/trace_none.c", .in_debug = true },
+    .{ .option = "RING_EMULATION", .no = "ring/emulate_none.c" },
 };
 
 /// What runs before the program is relocated and has a stack protector, once, and so is built for size.
@@ -88,7 +89,6 @@ const c_flags = [_][]const u8{
 const shared_headers = [_][]const u8{ "arch/span.h", "arch/errno.h" };
 /// Headers of ring/ that only ring/ includes; all others are for its users.
 const private_headers = [_][]const u8{ "ring/archive.h", "ring/map.h", "ring/misuse.h", "ring/options.h", "ring/own.h", "ring/traced.h" };
-const archive_folders = [_][]const u8{ "ring", "ring/emulate" };
 /// Of other layers: the names of errors, and what compilers call (ring/archive.h), under names that are no libc's.
 const archive_files = [_][]const u8{ "arch/errno.c", "crt/mem.c" };
 const archive_header = "ring/archive.h"; // included before each file of the archive
@@ -137,7 +137,7 @@ pub fn build(b: *std.Build) void {
 
         var unit: Unit = .{ .b = b, .machine = machine, .optimize = optimize, .config = config };
         const crt = unit.library("crt", &.{ "arch", "crt" }, &.{arch(b, machine, "start.S")});
-        const ring = unit.library("ring", &.{"ring"}, &.{});
+        const ring = unit.library("ring", config.ringFolders(), &.{});
 
         const pid1 = unit.library("pid1", &.{"crt/pid1"}, &.{});
 
@@ -280,6 +280,11 @@ const Config = struct {
         return .{ .header = text, .include = .{ .cwd_relative = folder }, .fault = null };
     }
 
+    /// The folders of the io_uring library.
+    fn ringFolders(config: Config) []const []const u8 {
+        return if (config.has("RING_EMULATION")) &.{ "ring", "ring/emulate" } else &.{"ring"};
+    }
+
     fn has(config: Config, option: []const u8) bool {
         var lines = std.mem.splitScalar(u8, config.header, '\n');
         while (lines.next()) |line| {
@@ -362,6 +367,7 @@ const Unit = struct {
             if (whose == .anyones and !contains(&memory_files, file))
                 flags.appendSlice(b.allocator, &.{ "-include", b.pathFromRoot(archive_header) }) catch @panic("OOM");
             if (unit.optimize != .Debug and contains(&cold_files, file)) flags.append(b.allocator, "-Os") catch @panic("OOM");
+            if (unit.optimize != .Debug and std.mem.startsWith(u8, file, "ring/emulate/")) flags.append(b.allocator, "-Os") catch @panic("OOM");
             if (unit.optimize != .Debug and std.mem.startsWith(u8, file, "crt/pid1/")) flags.append(b.allocator, "-Oz") catch @panic("OOM");
             // On x86-64 the guard would otherwise be beside the thread pointer, which not every program has.
             if (unit.machine.cpu == .x86_64) flags.append(b.allocator, "-mstack-protector-guard=global") catch @panic("OOM");
@@ -447,7 +453,7 @@ const Unit = struct {
     fn installArchive(unit: *Unit) *std.Build.Step {
         const b = unit.b;
         const root = unit.module(false);
-        for (archive_folders) |folder| unit.addFilesFor(.anyones, root, filesIn(b, folder));
+        for (unit.config.ringFolders()) |folder| unit.addFilesFor(.anyones, root, filesIn(b, folder));
         unit.addFilesFor(.anyones, root, &archive_files);
         const archive = b.addLibrary(.{ .name = "ring", .linkage = .static, .root_module = root });
         archive.bundle_compiler_rt = false;

@@ -33,6 +33,7 @@
 #include "syscall.h"
 
 struct io_uring_params; // <linux/io_uring.h>; only ring/ looks inside
+struct epoll_event;     // <linux/eventpoll.h>
 struct new_utsname;     // <linux/utsname.h>
 
 // The three descriptors that every program inherits. [stdin(3)]
@@ -56,6 +57,12 @@ enum { SYS_DT_UNKNOWN = 0, SYS_DT_DIR = 4, SYS_DT_REG = 8, SYS_DT_LNK = 10 }; //
 static inline bool sys_failed(long result)
 {
 	return (unsigned long)result > -4096UL;
+}
+
+// [accept(2)] `address` and `length` may be null. Linux 2.6.28.
+[[nodiscard]] static inline int sys_accept4(int fd, void *address, uint32_t *length, int flags)
+{
+	return (int)syscall6(__NR_accept4, fd, (long)address, (long)length, flags, 0, 0);
 }
 
 // [bind(2)]
@@ -89,10 +96,35 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_close, fd, 0, 0, 0, 0, 0);
 }
 
+// [connect(2)]
+[[nodiscard]] static inline int sys_connect(int fd, const void *address, uint32_t length)
+{
+	return (int)syscall6(__NR_connect, fd, (long)address, length, 0, 0, 0);
+}
+
 // [dup(2)] `flags`: O_CLOEXEC or 0. Linux 2.6.27.
 [[nodiscard]] static inline int sys_dup3(int from, int onto, int flags)
 {
 	return (int)syscall6(__NR_dup3, from, onto, flags, 0, 0, 0);
+}
+
+// [epoll_create(2)] `flags`: O_CLOEXEC or 0. Linux 2.6.27.
+[[nodiscard]] static inline int sys_epoll_create1(int flags)
+{
+	return (int)syscall6(__NR_epoll_create1, flags, 0, 0, 0, 0, 0);
+}
+
+// [epoll_ctl(2)]
+[[nodiscard]] static inline int sys_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
+{
+	return (int)syscall6(__NR_epoll_ctl, epoll, operation, fd, (long)event, 0, 0);
+}
+
+// [epoll_wait(2)] Timeout -1 waits for ever; a null mask leaves the signals as they are. Linux 2.6.19.
+[[nodiscard]] static inline int sys_epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout_ms,
+						const uint64_t *mask)
+{
+	return (int)syscall6(__NR_epoll_pwait, epoll, (long)events, count, timeout_ms, (long)mask, SYS_SIGSET_BYTES);
 }
 
 // [execve(2)] Returns only where it failed.
@@ -108,16 +140,58 @@ static inline bool sys_failed(long result)
 		(void)syscall6(__NR_exit_group, status, 0, 0, 0, 0, 0);
 }
 
+// [posix_fadvise(2)]
+[[nodiscard]] static inline int sys_fadvise64(int fd, int64_t offset, int64_t length, int advice)
+{
+	return (int)syscall6(__NR_fadvise64, fd, offset, length, advice, 0, 0);
+}
+
+// [fallocate(2)]
+[[nodiscard]] static inline int sys_fallocate(int fd, int mode, int64_t offset, int64_t length)
+{
+	return (int)syscall6(__NR_fallocate, fd, mode, offset, length, 0, 0);
+}
+
 // [fcntl(2)] `arg` means what the command says, mostly nothing.
 [[nodiscard]] static inline long sys_fcntl(int fd, int command, long arg)
 {
 	return syscall6(__NR_fcntl, fd, command, arg, 0, 0, 0);
 }
 
+// [fdatasync(2)]
+[[nodiscard]] static inline int sys_fdatasync(int fd)
+{
+	return (int)syscall6(__NR_fdatasync, fd, 0, 0, 0, 0, 0);
+}
+
+// [getxattr(2)]
+[[nodiscard]] static inline long sys_fgetxattr(int fd, const char *name, void *into, size_t size)
+{
+	return syscall6(__NR_fgetxattr, fd, (long)name, (long)into, (long)size, 0, 0);
+}
+
 // [init_module(2)] Linux 3.8. `flags`: MODULE_INIT_COMPRESSED_FILE (5.17).
 [[nodiscard]] static inline int sys_finit_module(int fd, const char *parameters, int flags)
 {
 	return (int)syscall6(__NR_finit_module, fd, (long)parameters, flags, 0, 0, 0);
+}
+
+// [setxattr(2)]
+[[nodiscard]] static inline int sys_fsetxattr(int fd, const char *name, const void *from, size_t size, int flags)
+{
+	return (int)syscall6(__NR_fsetxattr, fd, (long)name, (long)from, (long)size, flags, 0);
+}
+
+// [fsync(2)]
+[[nodiscard]] static inline int sys_fsync(int fd)
+{
+	return (int)syscall6(__NR_fsync, fd, 0, 0, 0, 0, 0);
+}
+
+// [truncate(2)]
+[[nodiscard]] static inline int sys_ftruncate(int fd, int64_t length)
+{
+	return (int)syscall6(__NR_ftruncate, fd, length, 0, 0, 0, 0);
 }
 
 // [getdents64(2)] Fills `into` with whole struct sys_dirent; 0 at the end.
@@ -138,10 +212,22 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_getsockname, fd, (long)address, (long)length, 0, 0, 0);
 }
 
+// [getsockopt(2)] `length`: size of `value` before, what was written of it after.
+[[nodiscard]] static inline int sys_getsockopt(int fd, int level, int option, void *value, uint32_t *length)
+{
+	return (int)syscall6(__NR_getsockopt, fd, level, option, (long)value, (long)length, 0);
+}
+
 // [gettid(2)] Cannot fail.
 [[nodiscard]] static inline int sys_gettid(void)
 {
 	return (int)syscall6(__NR_gettid, 0, 0, 0, 0, 0, 0);
+}
+
+// [getxattr(2)]
+[[nodiscard]] static inline long sys_getxattr(const char *path, const char *name, void *into, size_t size)
+{
+	return syscall6(__NR_getxattr, (long)path, (long)name, (long)into, (long)size, 0, 0);
 }
 
 // [io_uring_enter(2)] Linux 5.1. `arg`: a signal set, or with IORING_ENTER_EXT_ARG a struct io_uring_getevents_arg.
@@ -173,6 +259,12 @@ static inline bool sys_failed(long result)
 [[nodiscard]] static inline int sys_kill(int process, int signal)
 {
 	return (int)syscall6(__NR_kill, process, signal, 0, 0, 0, 0);
+}
+
+// [linkat(2)]
+[[nodiscard]] static inline int sys_linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
+{
+	return (int)syscall6(__NR_linkat, from_dir, (long)from, to_dir, (long)to, flags, 0);
 }
 
 // [listen(2)]
@@ -242,11 +334,35 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_openat2, dir, (long)path, (long)how, sizeof(*how), 0, 0);
 }
 
+// [pidfd_open(2)] Linux 5.3.
+[[nodiscard]] static inline int sys_pidfd_open(int process, unsigned flags)
+{
+	return (int)syscall6(__NR_pidfd_open, process, flags, 0, 0, 0, 0);
+}
+
+// [pipe(2)] Linux 2.6.27.
+[[nodiscard]] static inline int sys_pipe2(int fds[2], int flags)
+{
+	return (int)syscall6(__NR_pipe2, (long)fds, flags, 0, 0, 0, 0);
+}
+
 // [ppoll(2)] A null timeout waits for ever; a null mask leaves the signals as they are.
 [[nodiscard]] static inline int sys_ppoll(struct pollfd *fds, unsigned count, struct __kernel_timespec *timeout,
 					  const uint64_t *mask)
 {
 	return (int)syscall6(__NR_ppoll, (long)fds, count, (long)timeout, (long)mask, SYS_SIGSET_BYTES, 0);
+}
+
+// [readv(2)]
+[[nodiscard]] static inline long sys_preadv(int fd, const struct iovec *iov, int count, int64_t offset)
+{
+	return syscall6(__NR_preadv, fd, (long)iov, count, offset, 0, 0);
+}
+
+// [readv(2)] Offset -1 means where the file stands. Linux 4.6.
+[[nodiscard]] static inline long sys_preadv2(int fd, const struct iovec *iov, int count, int64_t offset, int flags)
+{
+	return syscall6(__NR_preadv2, fd, (long)iov, count, offset, 0, flags);
 }
 
 // [prlimit(2)] Linux 2.6.36. Process 0 is this one; either of the two may be null.
@@ -256,10 +372,28 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_prlimit64, process, resource, (long)new, (long)old, 0, 0);
 }
 
+// [readv(2)]
+[[nodiscard]] static inline long sys_pwritev(int fd, const struct iovec *iov, int count, int64_t offset)
+{
+	return syscall6(__NR_pwritev, fd, (long)iov, count, offset, 0, 0);
+}
+
+// [readv(2)] Offset -1 means where the file stands. Linux 4.6.
+[[nodiscard]] static inline long sys_pwritev2(int fd, const struct iovec *iov, int count, int64_t offset, int flags)
+{
+	return syscall6(__NR_pwritev2, fd, (long)iov, count, offset, 0, flags);
+}
+
 // [read(2)]
 [[nodiscard]] static inline long sys_read(int fd, void *into, size_t size)
 {
 	return syscall6(__NR_read, fd, (long)into, (long)size, 0, 0, 0);
+}
+
+// [readv(2)]
+[[nodiscard]] static inline long sys_readv(int fd, const struct iovec *iov, int count)
+{
+	return syscall6(__NR_readv, fd, (long)iov, count, 0, 0, 0);
 }
 
 // [reboot(2)] `command`: LINUX_REBOOT_CMD_*. Does not return where it switches off or restarts; inside a pid namespace it
@@ -267,6 +401,26 @@ static inline bool sys_failed(long result)
 [[nodiscard]] static inline int sys_reboot(unsigned command)
 {
 	return (int)syscall6(__NR_reboot, (int)LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, (int)command, 0, 0, 0);
+}
+
+// [recv(2)] `address` and `length` may be null.
+[[nodiscard]] static inline long sys_recvfrom(int fd, void *into, size_t size, int flags, void *address,
+					      uint32_t *length)
+{
+	return syscall6(__NR_recvfrom, fd, (long)into, (long)size, flags, (long)address, (long)length);
+}
+
+// [recv(2)]
+[[nodiscard]] static inline long sys_recvmsg(int fd, struct msghdr *message, int flags)
+{
+	return syscall6(__NR_recvmsg, fd, (long)message, flags, 0, 0, 0);
+}
+
+// [rename(2)] Linux 3.15.
+[[nodiscard]] static inline int sys_renameat2(int from_dir, const char *from, int to_dir, const char *to,
+					      unsigned flags)
+{
+	return (int)syscall6(__NR_renameat2, from_dir, (long)from, to_dir, (long)to, flags, 0);
 }
 
 // [rt_sigaction(2)] The kernel's own struct sigaction, with a restorer where the machine has one: crt/signal.h fills it.
@@ -285,6 +439,12 @@ static inline bool sys_failed(long result)
 [[nodiscard]] static inline int sys_rt_sigtimedwait(const uint64_t *set, const struct __kernel_timespec *timeout)
 {
 	return (int)syscall6(__NR_rt_sigtimedwait, (long)set, 0, (long)timeout, SYS_SIGSET_BYTES, 0, 0);
+}
+
+// [send(2)]
+[[nodiscard]] static inline long sys_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	return syscall6(__NR_sendmsg, fd, (long)message, flags, 0, 0, 0);
 }
 
 // [send(2)] `address` null: to whom the socket is connected.
@@ -312,6 +472,19 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_setsockopt, fd, level, option, (long)value, length, 0);
 }
 
+// [setxattr(2)]
+[[nodiscard]] static inline int sys_setxattr(const char *path, const char *name, const void *from, size_t size,
+					     int flags)
+{
+	return (int)syscall6(__NR_setxattr, (long)path, (long)name, (long)from, (long)size, flags, 0);
+}
+
+// [shutdown(2)]
+[[nodiscard]] static inline int sys_shutdown(int fd, int how)
+{
+	return (int)syscall6(__NR_shutdown, fd, how, 0, 0, 0, 0);
+}
+
 // [sigaltstack(2)]
 [[nodiscard]] static inline int sys_sigaltstack(const stack_t *new, stack_t *old)
 {
@@ -330,16 +503,41 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_socket, family, type, protocol, 0, 0, 0);
 }
 
+// [splice(2)] An offset that is null: where the file stands.
+[[nodiscard]] static inline long sys_splice(int in, int64_t *in_offset, int out, int64_t *out_offset, size_t size,
+					    unsigned flags)
+{
+	return syscall6(__NR_splice, in, (long)in_offset, out, (long)out_offset, (long)size, flags);
+}
+
 // [statx(2)] Linux 4.11. An empty path with AT_EMPTY_PATH asks about `dir` itself.
 [[nodiscard]] static inline int sys_statx(int dir, const char *path, int flags, unsigned mask, struct statx *into)
 {
 	return (int)syscall6(__NR_statx, dir, (long)path, flags, mask, (long)into, 0);
 }
 
+// [symlinkat(2)]
+[[nodiscard]] static inline int sys_symlinkat(const char *target, int dir, const char *path)
+{
+	return (int)syscall6(__NR_symlinkat, (long)target, dir, (long)path, 0, 0, 0);
+}
+
 // [sync(2)] Cannot fail.
 static inline void sys_sync(void)
 {
 	(void)syscall6(__NR_sync, 0, 0, 0, 0, 0, 0);
+}
+
+// [sync_file_range(2)]
+[[nodiscard]] static inline int sys_sync_file_range(int fd, int64_t offset, int64_t length, unsigned flags)
+{
+	return (int)syscall6(__NR_sync_file_range, fd, offset, length, flags, 0, 0);
+}
+
+// [tee(2)]
+[[nodiscard]] static inline long sys_tee(int in, int out, size_t size, unsigned flags)
+{
+	return syscall6(__NR_tee, in, out, (long)size, flags, 0, 0);
 }
 
 // [tgkill(2)] Sends a signal to one thread.
@@ -360,14 +558,32 @@ static inline void sys_sync(void)
 	return (int)syscall6(__NR_uname, (long)name, 0, 0, 0, 0, 0);
 }
 
+// [unlinkat(2)]
+[[nodiscard]] static inline int sys_unlinkat(int dir, const char *path, int flags)
+{
+	return (int)syscall6(__NR_unlinkat, dir, (long)path, flags, 0, 0, 0);
+}
+
 // [wait4(2)] The child that has ended, 0 with WNOHANG where none has, -ECHILD where there is none at all.
 [[nodiscard]] static inline int sys_wait4(int process, int *how, int flags)
 {
 	return (int)syscall6(__NR_wait4, process, (long)how, flags, 0, 0, 0);
 }
 
+// [waitid(2)] `info` is a siginfo_t.
+[[nodiscard]] static inline int sys_waitid(int kind, int id, void *info, int options)
+{
+	return (int)syscall6(__NR_waitid, kind, id, (long)info, options, 0, 0);
+}
+
 // [write(2)]
 [[nodiscard]] static inline long sys_write(int fd, const void *from, size_t size)
 {
 	return syscall6(__NR_write, fd, (long)from, (long)size, 0, 0, 0);
+}
+
+// [readv(2)]
+[[nodiscard]] static inline long sys_writev(int fd, const struct iovec *iov, int count)
+{
+	return syscall6(__NR_writev, fd, (long)iov, count, 0, 0, 0);
 }

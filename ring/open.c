@@ -103,7 +103,6 @@ static int make(struct io_uring *ring, unsigned entries, struct ring_options *op
 		.features = params.features,
 		.enter_ring_fd = fd,
 	};
-	ring_queues_attach(ring, &params, parts->queues);
 	*parts->own = (struct ring_own){
 		.engine = options->engine,
 		.state = (uint8_t *)parts->own + ring_own_state_at(),
@@ -114,9 +113,10 @@ static int make(struct io_uring *ring, unsigned entries, struct ring_options *op
 		.size = parts->own_bytes,
 		.options = *options,
 	};
-	ring->cq.own = parts->own;
 	struct ring_place place = {&params, parts->queues.queues, parts->queues.sqes};
 	options->engine->begin(parts->own->state, fd, place);
+	ring_queues_attach(ring, &params, parts->queues); // the indices are there now, whoever wrote them
+	ring->cq.own = parts->own;
 	return 0;
 }
 

@@ -5,9 +5,12 @@ load helpers
 
 export BATS_TEST_TIMEOUT=120
 
-# unit: runs the program that the test's name says. What its TAP skips is shown; if it skips all, so does this test.
+# unit: runs the program that the test's name says; "emulated NAME" runs it on the emulation of io_uring. What its TAP skips is
+# shown; if it skips all, so does this test.
 unit() {
-	local machine=${BATS_TEST_DESCRIPTION#* on } program=unit-${BATS_TEST_DESCRIPTION% on *} plan passed skipped
+	local machine=${BATS_TEST_DESCRIPTION#* on } program=${BATS_TEST_DESCRIPTION% on *} plan passed skipped
+	[[ $program != emulated\ * ]] || local -x RINGLET_ENGINE=emulated
+	program=unit-${program#emulated }
 	run run_on "$machine" "tests/$program"
 	grep -v '^ok' <<<"$output" || true
 	((status == 0))
@@ -24,19 +27,22 @@ unit() {
 		END { for (why in count) print "# " who " skipped " (count[why] > 1 ? count[why] " tests" : name[why]) ": " why }' >&3
 }
 
-# The three tests of each program follow, made by
-#   for file in tests/unit/*.c; do name=$(basename $file .c); [ $name = unit ] || for machine in x86_64 aarch64 riscv64; do
-#       echo "@test \"$name on $machine\" { unit; }"; done; done
+# The tests of each program follow: one for each machine, and, where a line of the file is "// For either engine.", as many
+# again on the emulation.
 @test "every unit program has its tests here" {
 	for file in "$BATS_TEST_DIRNAME"/unit/*.c; do
 		name=$(basename "$file" .c)
 		[[ $name != unit ]] || continue # the harness
-		for machine in "${machines[@]}"; do
-			line="@test \"$name on $machine\" { unit; }"
-			grep -qxF "$line" "$BATS_TEST_FILENAME" || {
-				echo "add: $line"
-				missing=yes
-			}
+		names=("$name")
+		! grep -qx '// For either engine\.' "$file" || names+=("emulated $name")
+		for name in "${names[@]}"; do
+			for machine in "${machines[@]}"; do
+				line="@test \"$name on $machine\" { unit; }"
+				grep -qxF "$line" "$BATS_TEST_FILENAME" || {
+					echo "add: $line"
+					missing=yes
+				}
+			done
 		done
 	done
 	[[ ! ${missing-} ]]
@@ -102,15 +108,24 @@ unit() {
 @test "ring on x86_64" { unit; }
 @test "ring on aarch64" { unit; }
 @test "ring on riscv64" { unit; }
+@test "emulated ring on x86_64" { unit; }
+@test "emulated ring on aarch64" { unit; }
+@test "emulated ring on riscv64" { unit; }
 @test "ring_close on x86_64" { unit; }
 @test "ring_close on aarch64" { unit; }
 @test "ring_close on riscv64" { unit; }
+@test "emulated ring_close on x86_64" { unit; }
+@test "emulated ring_close on aarch64" { unit; }
+@test "emulated ring_close on riscv64" { unit; }
 @test "ring_cqe on x86_64" { unit; }
 @test "ring_cqe on aarch64" { unit; }
 @test "ring_cqe on riscv64" { unit; }
 @test "ring_do on x86_64" { unit; }
 @test "ring_do on aarch64" { unit; }
 @test "ring_do on riscv64" { unit; }
+@test "emulated ring_do on x86_64" { unit; }
+@test "emulated ring_do on aarch64" { unit; }
+@test "emulated ring_do on riscv64" { unit; }
 @test "ring_engine on x86_64" { unit; }
 @test "ring_engine on aarch64" { unit; }
 @test "ring_engine on riscv64" { unit; }

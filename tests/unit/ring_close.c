@@ -1,4 +1,6 @@
 // tests/unit/ring_close.c: when ring_close has returned, nothing of the ring lives on: no port, no pipe, no memory lent.
+//
+// For either engine.
 #include "ring/ring.h"
 
 #include <linux/userfaultfd.h>

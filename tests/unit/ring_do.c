@@ -1,4 +1,6 @@
 // tests/unit/ring_do.c: one operation runs to its end, whatever else the ring is about.
+//
+// For either engine.
 #include "ring/ring.h"
 
 #include "tests/unit/ring_unit.h"

@@ -10,7 +10,10 @@
 #include <linux/time_types.h>
 
 #include "arch/sys.h"
+#include "crt/process.h"
 #include "crt/signal.h"
+#include "crt/str.h"
+#include "ring/engine.h"
 #include "ring/ring.h"
 #include "tests/unit/unit.h"
 
@@ -23,10 +26,25 @@ static const struct ring_options ring_kinds[] = {
 };
 #define RING_KINDS (sizeof(ring_kinds) / sizeof(ring_kinds[0]))
 
-// Opens a ring; where there is no io_uring, skips the test. Any other error is a failure. [ring_explain]
+// Whether RINGLET_ENGINE says that the tests that are for either engine are to run on the emulation.
+static inline bool wants_emulation(void)
+{
+	const char *name = process_env("RINGLET_ENGINE");
+	return name != nullptr && str_equal(str_from_cstr(name), STR("emulated"));
+}
+
+// The options with the engine of the environment's choice, where they name none.
+static inline struct ring_options on_engine(struct ring_options options)
+{
+	if (options.engine == nullptr && wants_emulation())
+		options.engine = &ring_emulated;
+	return options;
+}
+
+// Opens a ring on the engine of the environment's choice; where there is no io_uring, skips the test. Any other error is a failure. [ring_explain]
 [[nodiscard]] static inline bool open_or_skip(struct io_uring *ring, unsigned entries, struct ring_options options)
 {
-	int error = ring_open(ring, entries, options);
+	int error = ring_open(ring, entries, on_engine(options));
 	if (error == -ENOSYS || error == -EPERM) {
 		unit_skip(ring_explain(error));
 		return false;

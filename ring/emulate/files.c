@@ -1,0 +1,315 @@
+// ring/emulate/files.c: reading and writing, and what else is done to an open file.
+//
+// A descriptor may be anything. What must not happen is that a read of an empty pipe blocks; what must not happen either is
+// that the pipe gets O_NONBLOCK, which whoever shares it would see. So a read is tried with RWF_NOWAIT, and where that is not
+// known (before Linux 5.9 for pipes, or in an emulator) the descriptor is polled first. [readv(2), pread(2), poll(2)]
+#include <linux/fadvise.h>
+
+#include "ring/emulate/emulate.h"
+
+#define PIPE_BYTES 4096 // PIPE_BUF: a pipe that polls writable takes so many without blocking. [pipe(7)]
+#define AT_POSITION (-1)
+#define SPLICE_NONBLOCK 2u // SPLICE_F_NONBLOCK [Linux include/linux/splice.h]
+
+// The pieces of memory that a read or write is about.
+struct pieces {
+	const struct iovec *iov;
+	int count;
+	int64_t total;
+	struct iovec one;
+	struct picked picked;
+	bool is_picked;
+};
+
+static int find_pieces(struct emulation *e, struct request *request, struct pieces *pieces)
+{
+	const struct io_uring_sqe *sqe = &request->sqe;
+	bool is_vector = sqe->opcode == IORING_OP_READV || sqe->opcode == IORING_OP_WRITEV ||
+			 sqe->opcode == IORING_OP_READV_FIXED || sqe->opcode == IORING_OP_WRITEV_FIXED;
+	bool is_fixed = sqe->opcode == IORING_OP_READ_FIXED || sqe->opcode == IORING_OP_WRITE_FIXED ||
+			sqe->opcode == IORING_OP_READV_FIXED || sqe->opcode == IORING_OP_WRITEV_FIXED;
+	pieces->iov = &pieces->one;
+	pieces->count = 1;
+	pieces->one = (struct iovec){(void *)(uintptr_t)sqe->addr, sqe->len};
+	if (is_vector) {
+		pieces->iov = (const struct iovec *)(uintptr_t)sqe->addr;
+		pieces->count = (int)sqe->len;
+	}
+	if ((sqe->flags & IOSQE_BUFFER_SELECT) != 0) {
+		uint32_t limit = is_vector ? (uint32_t)pieces->iov->iov_len : sqe->len;
+		int error = ring_emu_buffer_pick(e, sqe->buf_group, limit, &pieces->picked);
+		if (error != 0)
+			return error;
+		pieces->is_picked = true;
+		pieces->one = (struct iovec){pieces->picked.ptr, pieces->picked.len};
+		pieces->iov = &pieces->one;
+	}
+	if (pieces->count < 0 || pieces->count > 1024 /* UIO_MAXIOV, linux/uio.h */)
+		return -EINVAL;
+	for (int i = 0; i < pieces->count; i++) {
+		int error = is_fixed ? ring_emu_fixed_bytes(e, sqe->buf_index, (uintptr_t)pieces->iov[i].iov_base,
+							    pieces->iov[i].iov_len)
+				     : 0;
+		if (error != 0)
+			return -EFAULT;
+		pieces->total += (int64_t)pieces->iov[i].iov_len;
+	}
+	return 0;
+}
+
+typedef long transfer(int fd, const struct iovec *iov, int count, int64_t offset, int flags);
+
+static long call_read(int fd, const struct iovec *iov, int count, int64_t offset, int flags)
+{
+	if (flags != 0)
+		return sys_preadv2(fd, iov, count, offset, flags);
+	return offset == AT_POSITION ? sys_readv(fd, iov, count) : sys_preadv(fd, iov, count, offset);
+}
+
+static long call_write(int fd, const struct iovec *iov, int count, int64_t offset, int flags)
+{
+	if (flags != 0)
+		return sys_pwritev2(fd, iov, count, offset, flags);
+	return offset == AT_POSITION ? sys_writev(fd, iov, count) : sys_pwritev(fd, iov, count, offset);
+}
+
+// Pipes and their kin have no positions, and io_uring does not mind being given one.
+static long transfer_at(struct emulation *e, transfer *call, struct request *request, const struct pieces *pieces,
+			int flags)
+{
+	flags |= (int)request->sqe.rw_flags;
+	if (flags == RWF_NOWAIT && e->lacks_nowait)
+		return -EOPNOTSUPP;
+	long moved = call(request->fd, pieces->iov, pieces->count, (int64_t)request->sqe.off, flags);
+	if (moved == -ESPIPE)
+		moved = call(request->fd, pieces->iov, pieces->count, AT_POSITION, flags);
+	if (moved == -ENOSYS && flags == RWF_NOWAIT)
+		e->lacks_nowait = true;
+	return moved == -ENOSYS ? -EOPNOTSUPP : moved;
+}
+
+// A file of which only the first part was in memory gives that part with RWF_NOWAIT; the kernel goes on in a worker, and
+// here the whole is read again in place. Anything else that gave less has no more now.
+static long read_rest(struct request *request, const struct pieces *pieces, long moved)
+{
+	int64_t offset = (int64_t)request->sqe.off;
+	bool moves_position = offset == AT_POSITION;
+	if (moves_position)
+		offset = sys_lseek(request->fd, 0, 1 /* SEEK_CUR, linux/fs.h */) - moved;
+	if (offset < 0)
+		return moved; // it has no position
+	long again = sys_preadv(request->fd, pieces->iov, pieces->count, offset);
+	if (again <= moved)
+		return moved;
+	if (moves_position)
+		(void)sys_lseek(request->fd, offset + again, 0 /* SEEK_SET */);
+	return again;
+}
+
+static long read_some(struct emulation *e, struct request *request, const struct pieces *pieces)
+{
+	long moved = transfer_at(e, call_read, request, pieces, RWF_NOWAIT);
+	if ((request->sqe.rw_flags & RWF_NOWAIT) != 0)
+		return moved;
+	if (moved > 0 && moved < pieces->total)
+		return read_rest(request, pieces, moved);
+	if (moved != -EAGAIN && moved != -EOPNOTSUPP)
+		return moved;
+	int ready = ring_emu_poll_now(request->fd, POLLIN);
+	if (ready < 0)
+		return ready;
+	return ready == 0 ? -EAGAIN : transfer_at(e, call_read, request, pieces, 0);
+}
+
+int ring_op_read(struct emulation *e, struct request *request)
+{
+	struct pieces pieces = {};
+	int error = find_pieces(e, request, &pieces);
+	if (error != 0)
+		return error;
+	long moved = read_some(e, request, &pieces);
+	if (moved == -EAGAIN && (request->sqe.rw_flags & RWF_NOWAIT) == 0)
+		return ring_emu_wait_for(e, request, request->fd, POLLIN);
+	if (moved >= 0 && pieces.is_picked)
+		request->cflags = ring_emu_buffer_take(e, &pieces.picked, (uint32_t)moved);
+	request->is_short = moved != pieces.total;
+	return (int)moved;
+}
+
+// A pipe or a terminal, where RWF_NOWAIT is not known: a little, as long as it polls writable.
+static long write_little_by_little(int fd, const struct pieces *pieces)
+{
+	long moved = 0;
+	for (int i = 0; i < pieces->count; i++) {
+		const uint8_t *from = pieces->iov[i].iov_base;
+		size_t left = pieces->iov[i].iov_len;
+		while (left > 0) {
+			int ready = ring_emu_poll_now(fd, POLLOUT);
+			size_t size = left < PIPE_BYTES ? left : PIPE_BYTES;
+			long now = ready > 0 ? sys_write(fd, from, size) : ready < 0 ? ready : -EAGAIN;
+			if (now < 0)
+				return moved > 0 ? moved : now;
+			moved += now;
+			from += now;
+			left -= (size_t)now;
+		}
+	}
+	return moved;
+}
+
+static long write_stream(struct emulation *e, struct request *request, const struct pieces *pieces)
+{
+	long moved = transfer_at(e, call_write, request, pieces, RWF_NOWAIT);
+	if (moved != -EOPNOTSUPP || (request->sqe.rw_flags & ~(uint32_t)RWF_NOWAIT) != 0)
+		return moved;
+	struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)pieces->iov,
+				 .msg_iovlen = (size_t)pieces->count};
+	moved = sys_sendmsg(request->fd, &message, MSG_DONTWAIT);
+	return moved == -ENOTSOCK ? write_little_by_little(request->fd, pieces) : moved;
+}
+
+int ring_op_write(struct emulation *e, struct request *request)
+{
+	struct pieces pieces = {};
+	int error = find_pieces(e, request, &pieces);
+	if (error != 0)
+		return error;
+	bool is_impatient = (request->sqe.rw_flags & RWF_NOWAIT) != 0;
+	long moved;
+	int ready = 1;
+	if (sys_lseek(request->fd, 0, 1 /* SEEK_CUR, linux/fs.h */) == -ESPIPE)
+		moved = write_stream(e, request, &pieces);
+	else if (is_impatient || (ready = ring_emu_poll_now(request->fd, POLLOUT)) > 0)
+		moved = transfer_at(e, call_write, request, &pieces, 0); // files always poll writable
+	else
+		moved = ready == 0 ? -EAGAIN : ready;
+	if (moved == -EAGAIN && !is_impatient)
+		return ring_emu_wait_for(e, request, request->fd, POLLOUT);
+	request->is_short = moved != pieces.total;
+	return (int)moved;
+}
+
+int ring_op_fsync(struct emulation *e, struct request *request)
+{
+	(void)e;
+	bool only_data = (request->sqe.fsync_flags & IORING_FSYNC_DATASYNC) != 0;
+	return only_data ? sys_fdatasync(request->fd) : sys_fsync(request->fd);
+}
+
+int ring_op_sync_file_range(struct emulation *e, struct request *request)
+{
+	(void)e;
+	const struct io_uring_sqe *sqe = &request->sqe;
+	return sys_sync_file_range(request->fd, (int64_t)sqe->off, sqe->len, sqe->sync_range_flags);
+}
+
+int ring_op_fallocate(struct emulation *e, struct request *request)
+{
+	(void)e;
+	const struct io_uring_sqe *sqe = &request->sqe;
+	return sys_fallocate(request->fd, (int)sqe->len, (int64_t)sqe->off, (int64_t)sqe->addr);
+}
+
+int ring_op_fadvise(struct emulation *e, struct request *request)
+{
+	(void)e;
+	const struct io_uring_sqe *sqe = &request->sqe;
+	int64_t length = sqe->addr != 0 ? (int64_t)sqe->addr : sqe->len;
+	return sys_fadvise64(request->fd, (int64_t)sqe->off, length, (int)sqe->fadvise_advice);
+}
+
+int ring_op_madvise(struct emulation *e, struct request *request)
+{
+	(void)e;
+	const struct io_uring_sqe *sqe = &request->sqe;
+	size_t length = sqe->off != 0 ? sqe->off : sqe->len;
+	return sys_madvise((void *)(uintptr_t)sqe->addr, length, (int)sqe->fadvise_advice);
+}
+
+int ring_op_ftruncate(struct emulation *e, struct request *request)
+{
+	(void)e;
+	return sys_ftruncate(request->fd, (int64_t)request->sqe.off);
+}
+
+// The first end that is not ready: -EAGAIN as in `waits_for`; or 1.
+static int both_ready(int in, int out, struct pollfd *waits_for)
+{
+	struct pollfd ends[] = {{.fd = in, .events = POLLIN}, {.fd = out, .events = POLLOUT}};
+	for (size_t i = 0; i < 2; i++) {
+		int ready = ring_emu_poll_now(ends[i].fd, (uint32_t)ends[i].events);
+		*waits_for = ends[i];
+		if (ready <= 0)
+			return ready == 0 ? -EAGAIN : ready;
+	}
+	return 1;
+}
+
+// tee(2) is between pipes, which SPLICE_F_NONBLOCK keeps from blocking. splice(2) may be with a socket, which it does not: both
+// ends must be ready before, and one is waited for at a time.
+int ring_op_splice(struct emulation *e, struct request *request)
+{
+	const struct io_uring_sqe *sqe = &request->sqe;
+	bool is_fixed = (sqe->splice_flags & SPLICE_F_FD_IN_FIXED) != 0;
+	bool is_tee = sqe->opcode == IORING_OP_TEE;
+	int in = is_fixed ? ring_emu_file_at(e, (unsigned)sqe->splice_fd_in) : sqe->splice_fd_in;
+	unsigned flags = (sqe->splice_flags & ~SPLICE_F_FD_IN_FIXED) | SPLICE_NONBLOCK;
+	int64_t from = (int64_t)sqe->splice_off_in, to = (int64_t)sqe->off;
+	struct pollfd waits_for = {};
+	if (in < 0)
+		return -EBADF;
+	if (sqe->len == 0)
+		return 0;
+	long moved = is_tee ? 1 : both_ready(in, request->fd, &waits_for);
+	if (moved > 0 && is_tee)
+		moved = sys_tee(in, request->fd, sqe->len, flags);
+	else if (moved > 0)
+		moved = sys_splice(in, from == AT_POSITION ? nullptr : &from, request->fd,
+				   to == AT_POSITION ? nullptr : &to, sqe->len, flags);
+	if (moved == -EAGAIN && (sqe->splice_flags & SPLICE_NONBLOCK) == 0) {
+		if (is_tee)
+			(void)both_ready(in, request->fd, &waits_for); // to learn which
+		return ring_emu_wait_for(e, request, waits_for.fd, (uint32_t)waits_for.events);
+	}
+	request->is_short = moved != (long)sqe->len;
+	return (int)moved;
+}
+
+int ring_op_pipe(struct emulation *e, struct request *request)
+{
+	const struct io_uring_sqe *sqe = &request->sqe;
+	int *into = (int *)(uintptr_t)sqe->addr;
+	unsigned slot = sqe->file_index;
+	int fds[2];
+	int error = sys_pipe2(fds, (int)sqe->pipe_flags | (slot != 0 ? O_CLOEXEC : 0));
+	if (error != 0)
+		return error;
+	if (slot != 0) {
+		int first = ring_emu_file_install(e, slot, fds[0]);
+		int second =
+			first < 0 ? first
+				  : ring_emu_file_install(e, slot == IORING_FILE_INDEX_ALLOC ? slot : slot + 1, fds[1]);
+		if (first < 0)
+			(void)sys_close(fds[1]); // the descriptor is gone whatever close says
+		else if (second < 0)
+			(void)ring_emu_file_close(e, slot == IORING_FILE_INDEX_ALLOC ? (unsigned)first + 1 : slot);
+		if (second < 0)
+			return second;
+		fds[0] = first;
+		fds[1] = second;
+	}
+	into[0] = fds[0];
+	into[1] = fds[1];
+	return 0;
+}
+
+int ring_op_close(struct emulation *e, struct request *request)
+{
+	const struct io_uring_sqe *sqe = &request->sqe;
+	if (sqe->file_index != 0)
+		return ring_emu_file_close(e, sqe->file_index);
+	if (sqe->fd == e->fd)
+		return -EBADF; // [Linux io_uring/openclose.c: no ring closes a ring]
+	ring_emu_watch_keep(e, sqe->fd);
+	return sys_close(sqe->fd);
+}
