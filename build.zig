@@ -36,6 +36,7 @@ const Program = struct {
 const programs = [_]Program{
     .{ .name = "httpd", .folder = "apps/httpd", .option = "APP_HTTPD", .ring = true },
     .{ .name = "cat", .folder = "apps/cat", .option = "APP_CAT", .ring = true },
+    .{ .name = "ringinfo", .folder = "apps/ringinfo", .option = "APP_RINGINFO", .ring = true },
     .{ .name = "lesson01", .folder = "apps/lessons/01", .option = "APP_LESSONS", .pid1 = false },
 };
 
@@ -58,13 +59,14 @@ const memory_files = [_][]const u8{"crt/mem.c"};
 /// What runs once, at the start or when something fails, and is built for size in every mode that is not Debug. All of crt/pid1/
 /// is such.
 const cold_files = [_][]const u8{
-    "crt/args.c",            "crt/panic.c",         "crt/panic_faults.c",    "crt/say.c",
-    "crt/panic_backtrace.c", "crt/vdso_find.c",     "ring/open.c",           "ring/close.c",
-    "ring/options.c",        "ring/wide.c",         "ring/probe.c",          "ring/map.c",
-    "ring/resize.c",         "ring/register.c",     "ring/register_files.c", "ring/explain.c",
-    "ring/trace_line.c",     "ring/names.c",        "apps/httpd/main.c",     "apps/httpd/address.c",
-    "apps/httpd/listen.c",   "apps/httpd/folder.c", "apps/httpd/beneath.c",  "apps/httpd/date.c",
-    "apps/httpd/listing.c",  "crt/out.c",           "apps/httpd/response.c", "apps/cat/main.c",
+    "crt/args.c",            "crt/panic.c",            "crt/panic_faults.c",    "crt/say.c",
+    "crt/panic_backtrace.c", "crt/vdso_find.c",        "ring/open.c",           "ring/close.c",
+    "ring/options.c",        "ring/wide.c",            "ring/probe.c",          "ring/map.c",
+    "ring/resize.c",         "ring/register.c",        "ring/register_files.c", "ring/explain.c",
+    "ring/trace_line.c",     "ring/names.c",           "apps/httpd/main.c",     "apps/httpd/address.c",
+    "apps/httpd/listen.c",   "apps/httpd/folder.c",    "apps/httpd/beneath.c",  "apps/httpd/date.c",
+    "apps/httpd/listing.c",  "crt/out.c",              "apps/httpd/response.c", "apps/cat/main.c",
+    "apps/ringinfo/main.c",  "apps/ringinfo/report.c", "apps/ringinfo/table.c", "apps/ringinfo/json.c",
 };
 
 const c_flags = [_][]const u8{

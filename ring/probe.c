@@ -137,9 +137,6 @@ int ring_probe(struct ring_probe *into, const struct ring_engine *engine)
 	probe_operations(into, &ring);
 	if (!probe_flags(into, &ring))
 		try_flags(into, engine, ring.ring_fd);
-	// Zeros ask and change nothing. [io_uring_register(2), IORING_REGISTER_IOWQ_MAX_WORKERS]
-	if (ring_register(&ring, IORING_REGISTER_IOWQ_MAX_WORKERS, into->workers, 2) < 0)
-		into->workers[0] = into->workers[1] = 0;
 	error = ring_close(&ring);
 	if (error == 0)
 		probe_limits(into, engine);

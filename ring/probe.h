@@ -32,7 +32,6 @@ struct ring_probe {
 	// Limits; 0: it would not say, mostly for want of memory.
 	unsigned entries_max;    // submissions in a ring
 	unsigned cq_entries_max; // completions
-	unsigned workers[2];     // threads for one processor's operations: on files, on all else. 5.15
 };
 
 // Asks. `engine` null: the kernel. Opens some rings, one after the other, and closes them. Zero, or what ring_open says; then

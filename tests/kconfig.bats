@@ -95,6 +95,7 @@ invalid() {
 	diff got - <<-'EOF'
 		#define CONFIG_APP_HTTPD 1
 		#define CONFIG_APP_CAT 1
+		#define CONFIG_APP_RINGINFO 1
 		#define CONFIG_APP_LESSONS 1
 		#define CONFIG_HTTPD_CONNECTIONS_MAX 1024
 		#define CONFIG_HTTPD_REQUEST_BYTES_MAX 8192
@@ -144,7 +145,7 @@ invalid() {
 	[ ! -s got ]
 	kconfig allyesconfig
 	header config >got
-	[ "$(grep -c ' 1$' got)" -eq 6 ] # the bools
+	[ "$(grep -c ' 1$' got)" -eq 7 ] # the bools
 	grep -x '#define CONFIG_RING_TRACE 1' got
 	kconfig alldefconfig
 	header config >got

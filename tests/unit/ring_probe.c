@@ -59,8 +59,6 @@ UNIT(the_kernel_is_asked)
 	CHECK((probe.setup_flags & IORING_SETUP_SQPOLL) != 0);
 	CHECK_EQUAL(probe.entries_max, 32768);
 	CHECK_EQUAL(probe.cq_entries_max, 65536);
-	CHECK(probe.workers[0] > 0);
-	CHECK(probe.workers[1] > 0);
 
 	struct io_uring ring;
 	RING_OR_SKIP(ring, 1);
@@ -97,7 +95,6 @@ UNIT(a_kernel_that_cannot_be_asked_for_operations_is_not_guessed_at)
 	CHECK_EQUAL(ring_probe(&probe, &engine), 0);
 	CHECK_EQUAL(probe.operation_count, 0);
 	CHECK(!ring_probe_has(&probe, IORING_OP_NOP));
-	CHECK_EQUAL(probe.workers[0], 0);
 }
 
 static int forbidden(unsigned entries, struct io_uring_params *params)
@@ -137,7 +134,6 @@ UNIT(names)
 	CHECK_NAME(ring_operation_name(IORING_OP_URING_CMD128), "uring_cmd128", 6, 19);
 	CHECK_NAME(ring_operation_name(IORING_OP_LAST), "", 0, 0);
 	CHECK_NAME(ring_operation_name(UINT32_MAX), "", 0, 0);
-	CHECK_NAME(ring_register_name(IORING_REGISTER_IOWQ_MAX_WORKERS), "register_iowq_max_workers", 5, 15);
 	CHECK_NAME(ring_register_name(IORING_UNREGISTER_NAPI), "unregister_napi", 6, 9);
 	CHECK_NAME(ring_register_name(IORING_REGISTER_LAST), "", 0, 0);
 	CHECK_NAME(ring_sqe_flag_name(IOSQE_IO_LINK_BIT), "LINK", 5, 3);
