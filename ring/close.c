@@ -101,6 +101,16 @@ static void leave_pages(const struct io_uring *ring)
 	(void)sys_madvise(ring->sq.ring_ptr, ring->sq.ring_sz, MADV_DONTNEED_LOCKED); // 5.18; lent memory wants 6.5
 }
 
+// Pools of buffers end with the ring; what they have of their own they unmap when they are closed.
+static void leave_pools(struct ring_own *own)
+{
+	for (struct ring_buffers *pool = own->pools, *next; pool != nullptr; pool = next) {
+		next = pool->next;
+		pool->next = nullptr;
+		pool->ring = nullptr;
+	}
+}
+
 int ring_close(struct io_uring *ring)
 {
 	struct ring_own *own = ring->cq.own;
@@ -111,6 +121,7 @@ int ring_close(struct io_uring *ring)
 	}
 	const struct ring_engine *engine = own->engine;
 	void *state = own->state;
+	leave_pools(own);
 	if ((own->enter_flags & IORING_ENTER_REGISTERED_RING) != 0)
 		leave_table(ring);
 	if (ring->ring_fd >= 0)

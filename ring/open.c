@@ -58,7 +58,8 @@ static void unmap(const struct ring_engine *engine, const struct parts *parts)
 static int map(const struct ring_options *options, int fd, const struct io_uring_params *params, struct parts *parts)
 {
 	parts->own_bytes = ring_own_bytes(options, options->engine->state_bytes(params));
-	long start = sys_mmap(nullptr, parts->own_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int sharing = options->fork_shares ? MAP_SHARED : MAP_PRIVATE;
+	long start = sys_mmap(nullptr, parts->own_bytes, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
 	if (sys_failed(start))
 		return (int)start;
 	parts->own = (struct ring_own *)start;

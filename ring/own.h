@@ -11,6 +11,7 @@
 // All three wrap around together. [io_uring_enter(2); own design]
 #pragma once
 
+#include "ring/buffers.h"
 #include "ring/engine.h"
 #include "ring/ring.h"
 
@@ -30,6 +31,7 @@ struct ring_own {
 	unsigned traced_completion;
 	unsigned traced_dropped, traced_lost; // the kernel's counters, as last told of
 	bool traced_overflow;                 // completions were kept back when last looked at
+	struct ring_buffers *pools;           // those of this ring (buffers.h)
 	unsigned waits;                       // how many registered waits can be used
 	size_t size;                          // bytes of the mapping that this lies in
 	struct ring_options options;

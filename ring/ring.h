@@ -164,7 +164,8 @@ struct ring_options {
 
 	bool index_array;        // keep the index array though the kernel could do without: for debuggers of old
 	bool registered_fd_only; // no descriptor, only an index in this task's table; wants ring_open_in. 6.5
-	bool fork_shares;        // leave the queues mapped in children (the default is MADV_DONTFORK: see ring_open)
+	bool fork_shares; // leave the queues mapped in children (the default is MADV_DONTFORK: see ring_open); who uses the
+			  // ring in more than one process puts its handle into memory that they share, and takes turns
 
 	bool close_quick;                              // ring_close does not wait for what is in flight
 	unsigned close_ms;                             // how long ring_close waits, milliseconds; 0: 5000

@@ -11,6 +11,7 @@ public=(
 	arch/errno.h
 	arch/span.h
 	ring/atomic.h
+	ring/buffers.h
 	ring/cqe.h
 	ring/engine.h
 	ring/explain.h

@@ -111,6 +111,9 @@ unit() {
 @test "emulated ring on x86_64" { unit; }
 @test "emulated ring on aarch64" { unit; }
 @test "emulated ring on riscv64" { unit; }
+@test "ring_buffers on x86_64" { unit; }
+@test "ring_buffers on aarch64" { unit; }
+@test "ring_buffers on riscv64" { unit; }
 @test "ring_close on x86_64" { unit; }
 @test "ring_close on aarch64" { unit; }
 @test "ring_close on riscv64" { unit; }
@@ -126,6 +129,9 @@ unit() {
 @test "emulated ring_do on x86_64" { unit; }
 @test "emulated ring_do on aarch64" { unit; }
 @test "emulated ring_do on riscv64" { unit; }
+@test "ring_do_each on x86_64" { unit; }
+@test "ring_do_each on aarch64" { unit; }
+@test "ring_do_each on riscv64" { unit; }
 @test "ring_engine on x86_64" { unit; }
 @test "ring_engine on aarch64" { unit; }
 @test "ring_engine on riscv64" { unit; }
@@ -147,6 +153,9 @@ unit() {
 @test "ring_ops_sockets on x86_64" { unit; }
 @test "ring_ops_sockets on aarch64" { unit; }
 @test "ring_ops_sockets on riscv64" { unit; }
+@test "ring_poller on x86_64" { unit; }
+@test "ring_poller on aarch64" { unit; }
+@test "ring_poller on riscv64" { unit; }
 @test "ring_probe on x86_64" { unit; }
 @test "ring_probe on aarch64" { unit; }
 @test "ring_probe on riscv64" { unit; }
@@ -180,6 +189,9 @@ unit() {
 @test "ring_sqe_sockets on x86_64" { unit; }
 @test "ring_sqe_sockets on aarch64" { unit; }
 @test "ring_sqe_sockets on riscv64" { unit; }
+@test "ring_storm on x86_64" { unit; }
+@test "ring_storm on aarch64" { unit; }
+@test "ring_storm on riscv64" { unit; }
 @test "ring_trace on x86_64" { unit; }
 @test "ring_trace on aarch64" { unit; }
 @test "ring_trace on riscv64" { unit; }

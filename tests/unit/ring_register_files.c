@@ -291,6 +291,14 @@ UNIT(buffers_of_another_ring)
 	CHECK(ring_clone_buffers(&second, &first, two) < 0);
 	close_ring(&first);
 	CHECK_EQUAL(read_by(&second, 4, memory[1]), 1);
+	CHECK_EQUAL(ring_unregister_buffers(&second), 0);
+
+	static _Alignas(65536) uint8_t lent[65536]; // of a ring that has no descriptor
+	CHECK_EQUAL(ring_open_in(&first, 8, (struct ring_options){.registered_fd_only = true}, SPAN(lent)), 0);
+	CHECK_EQUAL(ring_register_buffers(&first, (struct iovec[]){piece(3)}, nullptr, 1), 0);
+	CHECK_EQUAL(ring_clone_buffers(&second, &first, (struct ring_clone){}), 0);
+	CHECK_EQUAL(read_by(&second, 0, memory[3]), 1);
+	close_ring(&first);
 	close_ring(&second);
 }
 

@@ -37,6 +37,9 @@ UNIT(queues_grow_and_shrink)
 	CHECK_EQUAL(ring_push(&ring, sqe_read(pipe.read, SPAN(byte), SQE_AT_POSITION), 1000000), 0);
 	CHECK_EQUAL(ring_submit(&ring, 0), 1);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		CHECK_EQUAL(ring_push(&ring, sqe_nop(), i), 0); // what push knows of the room is of the old queue then
+		CHECK_EQUAL(ring_submit(&ring, 1), 1);
+		CHECK_POP(&ring, i, 0);
 		int error = ring_resize(&ring, (struct ring_size){.entries = sizes[i]});
 		if (error == -EINVAL)
 			close_pair(pipe);

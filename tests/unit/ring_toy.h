@@ -18,6 +18,7 @@ static struct {
 	unsigned start; // of all indices
 	int enters;
 	unsigned flags; // of the last enter
+	bool is_idle;   // takes nothing
 
 	unsigned held; // completions of a polled ring that wait to be asked for
 	uint64_t held_tokens[TOY_ENTRIES_MAX];
@@ -111,6 +112,8 @@ static int toy_enter(void *, int, unsigned to_submit, unsigned, unsigned flags, 
 {
 	toy.enters++;
 	toy.flags = flags;
+	if (toy.is_idle)
+		return 0;
 	unsigned head = toy_queues.sq_head;
 	unsigned last = head + to_submit;
 	CHECK(to_submit <= toy_queues.sq_tail - head);
