@@ -472,6 +472,7 @@ UNIT(lent_memory_is_all_that_is_used)
 		{8, {.sqe128 = true}},
 		{8, {.cqe32 = true}},
 		{8, {.sqe128 = true, .cqe32 = true}},
+		{512, {.sqe128 = true, .cqe32 = true}},
 		{8, {.single_issuer = true, .defer_taskrun = true}},
 		{8, {.sqpoll = true}},
 		{8, {.index_array = true}},
