@@ -209,6 +209,8 @@ int ring_emu_check(const struct emulation *e, struct request *request)
 	bool is_fixed = (sqe->flags & IOSQE_FIXED_FILE) != 0;
 	if (selects && (operation->traits & SELECTS) == 0)
 		return -EOPNOTSUPP;
+	if (sqe->opcode == IORING_OP_RECV && (sqe->ioprio & IORING_RECVSEND_BUNDLE) != 0)
+		return -EOPNOTSUPP; // several buffers for one completion
 	if (sqe->ioprio != 0 && (operation->traits & PRIORITY) == 0)
 		return -EINVAL;
 	if ((fields_set(sqe) & operation->zero) != 0 || !has_known_flags(sqe))
