@@ -13,12 +13,17 @@
 #define NS_PER_S 1000000000
 #define NS_PER_MS 1000000
 
-// Pops and drops, whatever the width. What counts is that the operations have ended.
-static void drop_completions(struct io_uring *ring)
+// How long a round of waiting is: the first 0.1 ms, each twice the one before, up to 3.2 ms.
+#define ROUND_NS(round) ((int64_t)100000 << ((round) < 5 ? (round) : 5))
+
+// Pops and drops, whatever the width. What counts is that the operations have ended. Whether there were any.
+static bool drop_completions(struct io_uring *ring)
 {
 	struct ring_cqe32 done;
-	while (ring_pop32(ring, &done)) {
-	}
+	bool any = false;
+	while (ring_pop32(ring, &done))
+		any = true;
+	return any;
 }
 
 static int64_t now_ns(void)
@@ -46,6 +51,16 @@ static bool is_owed_completions(const struct io_uring *ring)
 	return (int)(ring_in_flight(ring) - ring->cq.own->silent) > 0;
 }
 
+// After how many rounds in which nothing was found and nothing came everything has ended. At once, where every operation says
+// when it ends. Where some were silent the count is off either way: one that failed has told of its end, and has hushed
+// its whole chain. Then only quiet tells, and more of it where the count disagrees.
+static unsigned quiet_rounds(const struct io_uring *ring)
+{
+	if (ring->cq.own->silent == 0)
+		return is_owed_completions(ring) ? UINT32_MAX : 1;
+	return is_owed_completions(ring) ? 50 : 3;
+}
+
 // What came unasked (a message of another ring, a tag) was popped without having been pushed, and the number in flight is
 // then too low: so that nothing is owed is believed only when there is nothing to cancel either.
 static int end_all(struct io_uring *ring, unsigned ms)
@@ -58,11 +73,13 @@ static int end_all(struct io_uring *ring, unsigned ms)
 		return 0; // nothing was ever pushed
 
 	// Canceled is not yet ended: each operation still posts its completion. And its end may start another that no
-	// cancel has met (a hard link). So cancel all and wait for a completion, again and again; a signal only makes a
-	// round shorter. Silent operations owe none: of those one hears only that nothing is left to cancel.
+	// cancel has met (a hard link, a drain), and one that a worker has just in its hands is not always found. So
+	// cancel all and wait a little, again and again.
 	int64_t deadline = now_ns() + (int64_t)ms * NS_PER_MS;
-	for (;;) {
-		drop_completions(ring);
+	unsigned quiet = 0;
+	for (unsigned round = 0;; round++) {
+		if (drop_completions(ring))
+			quiet = 0;
 		int64_t left = deadline - now_ns();
 		if (left <= 0)
 			return -ETIME;
@@ -73,12 +90,11 @@ static int end_all(struct io_uring *ring, unsigned ms)
 			continue;
 		if (found < 0 && found != -ENOENT)
 			return is_owed_completions(ring) ? found : 0;
-		if (!is_owed_completions(ring)) {
-			if (found <= 0)
-				return 0;
-			continue;
-		}
-		int waited = ring_wait(ring, 1, (struct ring_wait){.timeout_ns = left});
+		quiet = found > 0 ? 0 : quiet + 1;
+		if (quiet >= quiet_rounds(ring))
+			return 0;
+		int64_t ns = ROUND_NS(round) < left ? ROUND_NS(round) : left;
+		int waited = ring_wait(ring, 1, (struct ring_wait){.timeout_ns = ns});
 		if (waited == -EBADFD || waited == -EOWNERDEAD)
 			return 0; // the kernel's thread does not run, and when it ended it has ended all of its own
 		if (waited < 0 && waited != -EINTR && waited != -ETIME)

@@ -273,3 +273,19 @@ UNIT(close_gives_up_and_can_be_called_again)
 	CHECK_EQUAL(sys_munmap((void *)page, size), 0);
 	CHECK_HELD(before);
 }
+
+// A silent operation that fails says so, and nobody behind it in its chain says anything: what was pushed and what was popped
+// do not add up any more. [io_uring_enter(2), IOSQE_CQE_SKIP_SUCCESS]
+UNIT(a_chain_that_was_hushed)
+{
+	struct io_uring ring;
+	RING_OR_SKIP(ring, 8, .close_ms = 1000);
+	struct pair ends = make_pipe();
+	CHECK_EQUAL(ring_push(&ring, sqe_silent(sqe_linked(sqe_poll(ends.read, POLLIN))), 1), 0);
+	for (uint64_t token = 2; token < 5; token++)
+		CHECK_EQUAL(ring_push(&ring, sqe_linked(sqe_nop()), token), 0);
+	CHECK_EQUAL(ring_push(&ring, sqe_nop(), 5), 0);
+	CHECK_EQUAL(ring_submit(&ring, 0), 5);
+	close_ring(&ring);
+	close_pair(ends);
+}
