@@ -162,6 +162,9 @@ unit() {
 @test "ring_queues on x86_64" { unit; }
 @test "ring_queues on aarch64" { unit; }
 @test "ring_queues on riscv64" { unit; }
+@test "ring_random on x86_64" { unit; }
+@test "ring_random on aarch64" { unit; }
+@test "ring_random on riscv64" { unit; }
 @test "ring_register on x86_64" { unit; }
 @test "ring_register on aarch64" { unit; }
 @test "ring_register on riscv64" { unit; }
