@@ -22,8 +22,8 @@ struct io_uring_zcrx_ifq_reg; // <linux/io_uring.h>, as of Linux 6.15
 struct zcrx_ctrl;             // <linux/io_uring.h>, as of Linux 6.19
 
 // Tags. A registered file or buffer can have one: a number that comes back as the user_data of a completion of result 0 when
-// the ring has let go of it: after it was replaced or unregistered, and after the last operation that used it. 0: none. No
-// entry asked for such a completion, so whoever pops it calls ring_unasked. Linux 5.13.
+// the ring has let go of it: after it was replaced (or unregistered; since 6.13), and after the last operation that used it.
+// 0: none. No entry asked for such a completion, so whoever pops it calls ring_unasked. Linux 5.13.
 
 // Files.
 

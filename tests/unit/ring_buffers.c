@@ -60,6 +60,12 @@ static struct io_uring_sqe recv_by_group(int fd, uint16_t group)
 	return sqe_buffer_group(sqe_recv(fd, (struct span){}, 0), group);
 }
 
+// With a length: without one, kernels before 6.15 begin with a single buffer, since they do not know how much there is.
+static struct io_uring_sqe recv_bundle(int fd, uint16_t group)
+{
+	return sqe_bundle(sqe_buffer_group(sqe_recv(fd, (struct span){nullptr, 1000}, 0), group));
+}
+
 static void close_pool(struct ring_buffers *pool)
 {
 	CHECK_EQUAL(ring_buffers_close(pool), 0);
@@ -264,7 +270,7 @@ UNIT(bundles_span_buffers)
 	RING_OR_SKIP(ring, 8);
 	if ((ring.features & IORING_FEAT_RECVSEND_BUNDLE) == 0) {
 		close_ring(&ring);
-		UNIT_SKIP(STR("no bundles: Linux 6.10 has them"));
+		UNIT_SKIP(STR("needs Linux 6.10: bundles"));
 	}
 	struct ring_buffers pool;
 	POOL_OR_SKIP(&pool, &ring, .group = 5, .count = 16, .size = 10);
@@ -273,7 +279,7 @@ UNIT(bundles_span_buffers)
 	uint16_t held[16];
 	unsigned held_count = 0, widest = 0;
 	uint32_t chance = 1;
-	for (unsigned round = 0; round < 2000; round++) {
+	for (unsigned round = 0; round < 500; round++) {
 		chance = chance * 1103515245 + 12345;
 		uint8_t bytes[100];
 		size_t length = chance >> 16 & 63;
@@ -281,7 +287,7 @@ UNIT(bundles_span_buffers)
 			bytes[i] = sent++;
 		CHECK_EQUAL(send_bytes(sockets.write, bytes, length + 1), length + 1);
 		for (size_t left = length + 1; left > 0;) {
-			struct io_uring_cqe *done = run(&ring, sqe_bundle(recv_by_group(sockets.read, 5)));
+			struct io_uring_cqe *done = run(&ring, recv_bundle(sockets.read, 5));
 			if (!CHECK(done->res > 0 && (size_t)done->res <= left))
 				return;
 			left -= (size_t)done->res;
@@ -366,7 +372,7 @@ UNIT(a_bundle_of_incremental_buffers)
 	CHECK(ring_buffers_take(&pool, run(&ring, recv_by_group(sockets.read, 5)), &part));
 	CHECK(!part.is_last && part.id == 0 && part.bytes.len == 5);
 	CHECK_EQUAL(send_bytes(sockets.write, "fghijklmnopqrstuvwxyz0123456789", 31), 31);
-	struct io_uring_cqe *done = run(&ring, sqe_bundle(recv_by_group(sockets.read, 5)));
+	struct io_uring_cqe *done = run(&ring, recv_bundle(sockets.read, 5));
 	CHECK_EQUAL(done->res, 31);
 	static const struct {
 		struct str bytes;

@@ -24,21 +24,23 @@ static inline bool kernel_is_older(unsigned major, unsigned minor)
 }
 
 // Whether a call's result means that there is no such call here: then the test is skipped, and the ring closed.
-static inline bool is_lacking(struct io_uring *ring, int result, unsigned major, unsigned minor, struct str reason)
+static inline bool is_lacking(struct io_uring *ring, int result, unsigned major, unsigned minor, struct str needs,
+			      struct str has_no)
 {
 	if (result != -EINVAL && result != -EOPNOTSUPP)
 		return false;
-	if (ring_engine(ring) == &ring_kernel && !kernel_is_older(major, minor))
+	bool is_kernel = ring_engine(ring) == &ring_kernel;
+	if (is_kernel && !kernel_is_older(major, minor))
 		return false;
-	unit_skip(reason);
+	unit_skip(is_kernel ? needs : has_no);
 	close_ring(ring);
 	return true;
 }
 
 // Ends the test where `result` says that this kernel (before major.minor) or this engine has not what `what` names.
-#define NEEDS(ring, result, major, minor, what)                                                            \
-	do {                                                                                               \
-		if (is_lacking((ring), (result), (major), (minor),                                         \
-			       STR("no " what ": Linux " #major "." #minor " has it, by its own engine"))) \
-			return;                                                                            \
+#define NEEDS(ring, result, major, minor, what)                                                                     \
+	do {                                                                                                        \
+		if (is_lacking((ring), (result), (major), (minor), STR("needs Linux " #major "." #minor ": " what), \
+			       STR("the emulation has no " what)))                                                  \
+			return;                                                                                     \
 	} while (0)

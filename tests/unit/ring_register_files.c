@@ -110,10 +110,22 @@ UNIT(places_are_chosen_in_a_range)
 	close_ring(&ring);
 }
 
+// Waits until so many completions are ready, but not for ever.
+static void wait_for(struct io_uring *ring, unsigned count)
+{
+	CHECK(ring_wait(ring, count, (struct ring_wait){.timeout_ns = 5000000000}) >= 0);
+}
+
+// Whether what is unregistered all together has its tags told: the kernel does since 6.13.
+static bool tells_of_unregistered(const struct io_uring *ring)
+{
+	return ring_engine(ring) != &ring_kernel || !kernel_is_older(6, 13);
+}
+
 // Pops the completion that says that the ring has let go of what had the tag.
 static void check_tag(struct io_uring *ring, uint64_t tag)
 {
-	CHECK(ring_submit(ring, 1) >= 0);
+	wait_for(ring, 1);
 	CHECK_POP(ring, tag, 0);
 	ring_unasked(ring);
 }
@@ -138,7 +150,7 @@ UNIT(files_with_tags_say_when_they_are_gone)
 	CHECK_EQUAL(ring_update_files(&ring, 0, (int[]){other.write, -1}, (uint64_t[]){201, 0}, 2), 2);
 	CHECK_EMPTY(&ring);
 	CHECK_EQUAL(write_to(&ring, 2), 1);
-	CHECK(ring_submit(&ring, 2) >= 0);
+	wait_for(&ring, 2);
 	CHECK_POP(&ring, 1, 1);
 	check_tag(&ring, 101);
 	CHECK_EQUAL(write_to(&ring, 0), 1); // the count of what is in flight is right
@@ -146,12 +158,13 @@ UNIT(files_with_tags_say_when_they_are_gone)
 
 	CHECK_EQUAL(ring_update_files(&ring, 1, (int[]){-1}, (uint64_t[]){5}, 1), -EINVAL); // nothing to be gone
 	CHECK_EQUAL(ring_unregister_files(&ring), 0);
-	CHECK(ring_submit(&ring, 2) >= 0);
+	if (tells_of_unregistered(&ring))
+		wait_for(&ring, 2);
 	uint64_t sum = 0;
 	struct io_uring_cqe done = {};
 	for (; ring_pop(&ring, &done); ring_unasked(&ring))
 		sum += done.user_data;
-	CHECK_EQUAL(sum, 201 + 103);
+	CHECK_EQUAL(sum, tells_of_unregistered(&ring) ? 201 + 103 : 0);
 	CHECK_EQUAL(ring_register_files(&ring, (int[]){-1}, (uint64_t[]){5}, 1), -EINVAL);
 	close_pair(pipe);
 	close_pair(other);
@@ -241,12 +254,14 @@ UNIT(buffers_with_tags_and_free_places)
 	check_tag(&ring, 77);
 	CHECK_EQUAL(read_by(&ring, 3, memory[1]), 1);
 	CHECK_EQUAL(ring_unregister_buffers(&ring), 0);
-	check_tag(&ring, 78);
+	if (tells_of_unregistered(&ring))
+		check_tag(&ring, 78);
 
 	CHECK_EQUAL(ring_register_buffers(&ring, (struct iovec[]){piece(2)}, (uint64_t[]){79}, 1), 0);
 	CHECK_EQUAL(read_by(&ring, 0, memory[2]), 1);
 	CHECK_EQUAL(ring_unregister_buffers(&ring), 0);
-	check_tag(&ring, 79);
+	if (tells_of_unregistered(&ring))
+		check_tag(&ring, 79);
 	CHECK_EMPTY(&ring);
 	close_ring(&ring);
 }
@@ -275,7 +290,7 @@ UNIT(buffers_of_another_ring)
 	if (error == -EINVAL && kernel_is_older(6, 13)) {
 		close_ring(&first);
 		close_ring(&second);
-		UNIT_SKIP(STR("no clone of a part: Linux 6.13 has it"));
+		UNIT_SKIP(STR("needs Linux 6.13: clone of a part of the buffers"));
 	}
 	CHECK_EQUAL(error, 0);
 	CHECK_EQUAL(read_by(&second, 0, memory[0]), -EFAULT);
