@@ -3,6 +3,8 @@
 #
 # Each test starts its own server on a port that the kernel chooses, and knows that it listens from what it says. The server
 # dies with the test. tests/client.py plays the clients that curl cannot play.
+#
+# HTTPD_ENGINE names who works the ring off (--engine); tests/httpd_emulated.bats runs all of this so.
 
 # shellcheck disable=SC2016 # what is quoted so is meant so
 bats_require_minimum_version 1.5.0
@@ -18,7 +20,7 @@ setup_file() {
 
 setup() {
 	httpd=$out/$(uname -m)/bin/httpd
-	limited=() forbidden=()
+	limited=() forbidden=() engine=(${HTTPD_ENGINE:+--engine "$HTTPD_ENGINE"})
 	cd "$BATS_TEST_TMPDIR" || return
 	mkdir www outside
 	echo 'top secret' >outside/secret
@@ -39,7 +41,7 @@ forbid() {
 # after the first line comes from said.
 serve() {
 	mkfifo says
-	"${limited[@]}" setpriv --pdeathsig KILL "${forbidden[@]}" "$httpd" --port 0 "$@" >log 2>says 3>&- &
+	"${limited[@]}" setpriv --pdeathsig KILL "${forbidden[@]}" "$httpd" "${engine[@]}" --port 0 "$@" >log 2>says 3>&- &
 	pid=$!
 	exec {says}<says
 	rm says
@@ -429,9 +431,9 @@ kept_in() {
 	for sink in /dev/full closed pipe; do
 		mkfifo says
 		case $sink in
-		closed) setpriv --pdeathsig KILL "$httpd" --port 0 www >&- 2>says 3>&- & ;;
-		pipe) setpriv --pdeathsig KILL "$httpd" --port 0 www > >(:) 2>says 3>&- & ;;
-		*) setpriv --pdeathsig KILL "$httpd" --port 0 www >"$sink" 2>says 3>&- & ;;
+		closed) setpriv --pdeathsig KILL "$httpd" "${engine[@]}" --port 0 www >&- 2>says 3>&- & ;;
+		pipe) setpriv --pdeathsig KILL "$httpd" "${engine[@]}" --port 0 www > >(:) 2>says 3>&- & ;;
+		*) setpriv --pdeathsig KILL "$httpd" "${engine[@]}" --port 0 www >"$sink" 2>says 3>&- & ;;
 		esac
 		pid=$!
 		exec {says}<says
@@ -455,7 +457,7 @@ kept_in() {
 	for way in blocking nonblocking; do
 		exec {reader}<log
 		[ $way = blocking ] || nonblock=(python3 -c 'import os, sys; os.set_blocking(1, False); os.execv(sys.argv[1], sys.argv[1:])')
-		setpriv --pdeathsig KILL "${nonblock[@]}" "$httpd" --port 0 www >log 2>says 3>&- &
+		setpriv --pdeathsig KILL "${nonblock[@]}" "$httpd" "${engine[@]}" --port 0 www >log 2>says 3>&- &
 		pid=$!
 		exec {says}<says
 		said
@@ -644,22 +646,66 @@ for i in range(int(sys.argv[1])): open(sys.argv[2] + f"/{i:05}" + "\u00e9" * 117
 	[ "$(status_of /)" = 500 ]
 }
 
-@test "no io_uring: status 1 and why" {
+@test "no io_uring: a word says why, and it is emulated" {
+	engine=()
+	while IFS='|' read -r call why; do
+		forbidden=() pid=
+		forbid "$call"
+		mkfifo says
+		setpriv --pdeathsig KILL "${forbidden[@]}" "$httpd" --port 0 www >log 2>says 3>&- &
+		pid=$!
+		exec {says}<says
+		rm says
+		said
+		[[ $sentence == "httpd: "*"$why"*'until then it is emulated, which is slower: '*"(${call#*=})" ]]
+		said
+		url=${sentence##* at }
+		[ "$(fetch "${url}a.txt")" = hello ]
+		ended SIGTERM
+	done <<-'END'
+		io_uring_setup=EPERM|a seccomp filter forbids io_uring here
+		io_uring_setup=ENOSYS|a seccomp filter forbids io_uring here
+	END
+}
+
+@test "--engine kernel, and there is no io_uring: status 1 and why" {
 	forbid io_uring_setup=EPERM
-	fails 1 'cannot use io_uring: a seccomp filter forbids io_uring here*(EPERM)' --port 0 www
+	fails 1 'cannot use io_uring: a seccomp filter forbids io_uring here*(EPERM)' --engine kernel --port 0 www
 	forbidden=()
 	forbid io_uring_setup=ENOSYS
-	fails 1 'cannot use io_uring: a seccomp filter forbids io_uring here*(ENOSYS)' --port 0 www
-	forbid openat2=ENOSYS
-	fails 1 'cannot use io_uring: a seccomp filter forbids io_uring here*(ENOSYS)' --port 0 www
+	fails 1 'cannot use io_uring: a seccomp filter forbids io_uring here*(ENOSYS)' --engine=kernel --port 0 www
+	fails 2 "--engine wants 'kernel' or 'emulated', not 'liburing'" --engine liburing www
+	# Only that one reason is a reason to emulate.
+	forbidden=()
+	forbid io_uring_setup=ENFILE
+	fails 1 'cannot use io_uring: this machine has too many files open*(ENFILE)' --port 0 www
+}
+
+@test "--engine emulated: no call of io_uring is made" {
+	engine=(--engine emulated)
+	forbid io_uring_setup=kill
+	serve www
+	[ "$(fetch "$url/a.txt")" = hello ]
+	ended SIGINT
+}
+
+@test "on the other machines, by qemu-user, which has no io_uring: it is emulated" {
 	for machine in "${machines[@]}"; do
 		[[ $machine != "$(uname -m)" ]] || continue
 		[ -e "$out/$machine/bin/httpd" ] || skip "no httpd for $machine was built"
-		run --separate-stderr run_on "$machine" bin/httpd --port 0 www
-		echo "$machine: status $status: $output / $stderr"
-		[ "$status" -eq 1 ]
-		[[ $stderr == 'httpd: cannot use io_uring: this kernel has io_uring, but what runs the program'*'(ENOSYS)' ]]
-		[ "${#stderr_lines[@]}" -eq 1 ]
+		mkfifo says
+		setpriv --pdeathsig KILL "qemu-$machine-static" "$out/$machine/bin/httpd" --port 0 www >log 2>says 3>&- &
+		pid=$!
+		exec {says}<says
+		rm says
+		said
+		[[ $sentence == 'httpd: '*'until then it is emulated, which is slower: '*'(ENOSYS)' ]]
+		said
+		url=${sentence##* at }
+		[ "$(fetch "${url}a.txt")" = hello ]
+		head -c 3000000 /dev/urandom >www/random
+		fetch "${url}random" | cmp - www/random
+		ended SIGTERM
 	done
 }
 

@@ -16,6 +16,9 @@
 static const struct args_option options[] = {
 	{'a', 'a', STR("address"), STR("ADDR"),
 	 STR("listen on this IPv4 or IPv6 address (default: 127.0.0.1; 0.0.0.0 or :: for all)")},
+	{'e', 'e', STR("engine"), STR("ENGINE"),
+	 STR("have the ring worked off by 'kernel' or 'emulated' (default: the kernel, and where it has or allows no "
+	     "io_uring, emulated)")},
 	{'p', 'p', STR("port"), STR("PORT"), STR("listen on this port (default: 8080; 0: any that is free)")},
 	{'q', 'q', STR("quiet"), {0}, STR("write no access log")},
 	{'h', 'h', STR("help"), {0}, STR("show this help, and end")},
@@ -42,7 +45,7 @@ struct choice {
 	union address address;
 	struct str address_text;
 	uint64_t port;
-	bool is_quiet;
+	struct server_options server;
 };
 
 static int tell(bool help)
@@ -60,6 +63,19 @@ static int tell(bool help)
 	return 1;
 }
 
+static bool choose_engine(struct str name, enum server_engine *engine)
+{
+	if (str_equal(name, STR("kernel")))
+		*engine = ENGINE_KERNEL;
+	else if (str_equal(name, STR("emulated")))
+		*engine = ENGINE_EMULATED;
+	else {
+		say(STR("httpd: --engine wants 'kernel' or 'emulated', not '"), name, STR("'"));
+		return false;
+	}
+	return true;
+}
+
 // Reads the options. True: go on; else end with `status`.
 static bool choose(char **argv, struct choice *choice, int *status)
 {
@@ -71,6 +87,12 @@ static bool choose(char **argv, struct choice *choice, int *status)
 		case 'a':
 			choice->address_text = args.value;
 			break;
+		case 'e':
+			if (!choose_engine(args.value, &choice->server.engine)) {
+				*status = ARGS_STATUS;
+				return false;
+			}
+			break;
 		case 'p':
 			if (!args_number(&args, 0, 65535, &choice->port)) {
 				*status = args_complain(&args);
@@ -78,7 +100,7 @@ static bool choose(char **argv, struct choice *choice, int *status)
 			}
 			break;
 		case 'q':
-			choice->is_quiet = true;
+			choice->server.is_quiet = true;
 			break;
 		case 'h':
 		case 'V':
@@ -137,6 +159,15 @@ static struct str cure_of_listen(int error)
 	}
 }
 
+static void complain_of_ring(int error, enum server_engine engine)
+{
+	if (engine == ENGINE_EMULATED && error == -ENOSYS)
+		say(STR("httpd: cannot emulate io_uring: this httpd was built without (RING_EMULATION); leave out "
+			"--engine"));
+	else
+		say_error(error, STR("httpd: cannot use io_uring: "), ring_explain(error));
+}
+
 static int serve(const struct choice *choice)
 {
 	struct str folder = str_from_cstr(choice->folder);
@@ -152,10 +183,9 @@ static int serve(const struct choice *choice)
 	union address address = choice->address;
 	char url_bytes[64];
 	struct out url = out_to_memory(SPAN(url_bytes));
-	int error = server_open(&server, root, choice->is_quiet, &failed);
+	int error = server_open(&server, root, choice->server, &failed);
 	if (error != 0 && str_equal(failed, STR("io_uring"))) {
-		struct str why = ring_explain(error);
-		say_error(error, STR("httpd: cannot use io_uring: "), why);
+		complain_of_ring(error, choice->server.engine);
 		return 1;
 	}
 	if (error != 0) {
@@ -169,6 +199,10 @@ static int serve(const struct choice *choice)
 		say_error(listener, STR("httpd: cannot listen at "), out_written(&url), cure_of_listen(listener));
 		return 1;
 	}
+	int refusal = ring_refusal(&server.ring);
+	if (refusal != 0)
+		say_error(refusal, STR("httpd: "), ring_explain(refusal),
+			  STR("; until then it is emulated, which is slower"));
 	say(STR("httpd: serving '"), folder, STR("' at "), out_written(&url));
 	error = server_run(&server, listener);
 	if (error == 0)

@@ -11,6 +11,7 @@
 #include "crt/signal.h"
 #include "crt/str.h"
 #include "crt/trace.h"
+#include "ring/engine.h"
 
 #define NS_PER_MS 1000000
 #define ACCEPT_PAUSE_NS (100 * INT64_C(NS_PER_MS)) // after accept found no descriptor or no memory
@@ -55,9 +56,11 @@ void server_release(struct server *server, struct connection *connection)
 }
 
 // The best ring that this kernel has: work is done only when we wait for it (6.1), or when we enter anyway (5.19).
-static int open_ring(struct io_uring *ring)
+static int open_ring(struct io_uring *ring, enum server_engine engine)
 {
 	struct ring_options options = {
+		.engine = engine == ENGINE_EMULATED ? &ring_emulated : &ring_kernel,
+		.fallback = engine == ENGINE_ANY ? &ring_emulated : nullptr,
 		.cq_entries = CQ_ENTRIES,
 		.clamp = true,
 		.page_size = (unsigned)process.page_size,
@@ -115,9 +118,9 @@ static int take_memory(struct server *server)
 	return 0;
 }
 
-int server_open(struct server *server, int root, bool is_quiet, struct str *failed)
+int server_open(struct server *server, int root, struct server_options options, struct str *failed)
 {
-	*server = (struct server){.root = root, .is_quiet = is_quiet};
+	*server = (struct server){.root = root, .is_quiet = options.is_quiet};
 	server->is_beneath_known = beneath_is_known(root);
 	static const unsigned length_ms[DEADLINE_KINDS] = {
 		[DEADLINE_HEADER] = CONFIG_HTTPD_HEADER_MS_MAX,
@@ -144,7 +147,7 @@ int server_open(struct server *server, int root, bool is_quiet, struct str *fail
 		return server->signals;
 
 	*failed = STR("io_uring");
-	return open_ring(&server->ring);
+	return open_ring(&server->ring, options.engine);
 }
 
 static void tell_time(struct server *server)

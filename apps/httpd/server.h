@@ -79,6 +79,14 @@ struct page {
 	bool is_taken;
 };
 
+// Who works the ring off. ENGINE_ANY: the kernel, or the emulation where io_uring is missing or forbidden.
+enum server_engine { ENGINE_ANY, ENGINE_KERNEL, ENGINE_EMULATED };
+
+struct server_options {
+	bool is_quiet; // no access log
+	enum server_engine engine;
+};
+
 struct server {
 	struct io_uring ring;
 	int root; // the served folder
@@ -113,7 +121,7 @@ struct server {
 
 // Opens the ring and takes all memory. `root`: the folder to serve, the server's from now on. Zero, or -errno, with `failed`
 // naming what could not be had.
-[[nodiscard]] int server_open(struct server *server, int root, bool is_quiet, struct str *failed);
+[[nodiscard]] int server_open(struct server *server, int root, struct server_options options, struct str *failed);
 
 // Serves who comes to `listener`, a listening socket, the server's from now on, until SIGTERM or SIGINT, finishes what is
 // being sent and the log, for at most CONFIG_HTTPD_DRAIN_MS_MAX, and ends. Zero, or -errno of the ring.
