@@ -44,7 +44,7 @@ forbid=$out/$native/tests/forbid
 	python3 - <<-'END' >wanted
 		import json
 		for section, names in json.load(open("json")).items():
-		    if section not in ("kernel", "limits"):
+		    if section not in ("kernel", "engine", "limits"):
 		        for name, about in (names or {}).items():
 		            print("yes" if about["offered"] else "no", name, about["since"] or "")
 	END
@@ -59,6 +59,28 @@ forbid=$out/$native/tests/forbid
 	says 'a seccomp filter forbids io_uring here' EPERM "$forbid" io_uring_setup=EPERM "$ringinfo"
 	says 'a seccomp filter forbids io_uring here' ENOSYS "$forbid" io_uring_setup=ENOSYS "$ringinfo" --json
 	says 'a seccomp filter forbids io_uring here' EACCES "$forbid" io_uring_setup=EACCES "$ringinfo"
+}
+
+@test "the emulation is asked instead, on every machine, and does not touch the kernel's io_uring" {
+	local machine
+	"$forbid" io_uring_setup=kill "$ringinfo" -j --engine=emulated >json
+	for machine in "${machines[@]}"; do
+		[[ -x $out/$machine/bin/ringinfo ]] || continue
+		run_on "$machine" bin/ringinfo -j -e emulated >"$machine.json"
+		grep -v -e '"kernel":' -e '"descriptors":' -e '"locked_memory_bytes":' json >wanted
+		grep -v -e '"kernel":' -e '"descriptors":' -e '"locked_memory_bytes":' "$machine.json" | diff wanted -
+	done
+	python3 - <<-'END'
+		import json
+		report = json.load(open("json"))
+		assert report["engine"] == "emulated"
+		assert all(report["operations"][name]["offered"] for name in ("nop", "read", "accept", "timeout", "msg_ring"))
+		assert not any(report["operations"][name]["offered"] for name in ("uring_cmd", "recv_zc"))
+		assert report["setup_flags"]["CLAMP"]["offered"] and not report["setup_flags"]["IOPOLL"]["offered"]
+		assert report["limits"]["entries"] > 0
+	END
+	"$ringinfo" -j --engine kernel | cmp - <("$ringinfo" -j)
+	"$ringinfo" -e emulated | grep -q "^io_uring emulated on Linux $(uname -r): "
 }
 
 @test "want of descriptors and of memory" {
@@ -146,6 +168,9 @@ export -f in_place_of
 		run --separate-stderr run_on "$machine" bin/ringinfo here
 		((status == 2))
 		[[ $stderr == "ringinfo: there is nothing to do with 'here'; try 'ringinfo --help'" ]]
+		run --separate-stderr run_on "$machine" bin/ringinfo --engine=none
+		((status == 2))
+		[[ $stderr == "ringinfo: --engine is kernel or emulated, not 'none'; try 'ringinfo --help'" ]]
 		run_on "$machine" bin/ringinfo --help >help
 		grep -q '^Usage: ringinfo \[OPTION\]\.\.\.$' help
 		(($(wc -L <help) <= 80))

@@ -2,6 +2,7 @@
 //
 //	{
 //	  "kernel": "6.12.57+deb13-amd64",
+//	  "engine": "kernel",
 //	  "operations": {
 //	    "nop": {"offered": true, "since": "5.1"},
 //	    ...
@@ -64,6 +65,7 @@ void report_json(const struct report *report, struct out *out)
 {
 	out_str(out, STR("{\n  \"kernel\": "));
 	write_string(out, report->kernel);
+	out_str(out, report->is_emulated ? STR(",\n  \"engine\": \"emulated\"") : STR(",\n  \"engine\": \"kernel\""));
 	for (unsigned i = 0; i < SECTIONS; i++)
 		write_section(out, &report->sections[i]);
 

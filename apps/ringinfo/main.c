@@ -10,6 +10,8 @@
 #include "crt/version.h"
 
 static const struct args_option options[] = {
+	{'e', 'e', STR("engine"), STR("ENGINE"),
+	 STR("ask this one: kernel (the default), or emulated, which does without the kernel's io_uring")},
 	{'j', 'j', STR("json"), {0}, STR("write JSON instead of a table")},
 	{'h', 'h', STR("help"), {0}, STR("show this help, and end")},
 	{'V', 'V', STR("version"), {0}, STR("show the version, and end")},
@@ -39,12 +41,12 @@ static int finish(struct out *out)
 	return 1;
 }
 
-static int show(struct out *out, bool is_json)
+static int show(struct out *out, const struct ring_engine *engine, bool is_json)
 {
 	struct new_utsname name = {0};
 	(void)sys_uname(&name); // it fails only for a bad address
 	struct report report;
-	int error = report_make(&report, str_from_cstr(name.release), nullptr);
+	int error = report_make(&report, str_from_cstr(name.release), engine);
 	if (error != 0) {
 		say_error(error, STR("ringinfo: cannot use io_uring: "), ring_explain(error));
 		return 1;
@@ -56,16 +58,32 @@ static int show(struct out *out, bool is_json)
 	return finish(out);
 }
 
+// The engine of that name; null: there is none.
+static const struct ring_engine *engine_named(struct str name)
+{
+	if (str_equal(name, STR("kernel")))
+		return &ring_kernel;
+	return str_equal(name, STR("emulated")) ? &ring_emulated : nullptr;
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	(void)argc;
 	(void)envp;
 	uint8_t buffer[4096];
 	struct out out = out_to_fd(SYS_STDOUT, SPAN(buffer));
+	const struct ring_engine *engine = &ring_kernel;
 	bool is_json = false;
 	struct args args = args_open(&program, argv);
 	for (int id; (id = args_next(&args)) != ARGS_END;) {
 		switch (id) {
+		case 'e':
+			engine = engine_named(args.value);
+			if (engine != nullptr)
+				break;
+			say(STR("ringinfo: --engine is kernel or emulated, not '"), args.value,
+			    STR("'; try 'ringinfo --help'"));
+			return ARGS_STATUS;
 		case 'j':
 			is_json = true;
 			break;
@@ -83,5 +101,5 @@ int main(int argc, char **argv, char **envp)
 			return args_complain(&args);
 		}
 	}
-	return show(&out, is_json);
+	return show(&out, engine, is_json);
 }

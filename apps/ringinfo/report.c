@@ -44,6 +44,7 @@ int report_make(struct report *report, struct str kernel, const struct ring_engi
 #define BITS(word) ((const uint64_t[4]){word})
 	*report = (struct report){
 		.kernel = kernel,
+		.is_emulated = engine == &ring_emulated,
 		.sections =
 			{
 				make_section(STR("operations"), STR("operations"), ring_operation_name,

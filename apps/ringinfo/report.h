@@ -30,11 +30,12 @@ enum { LIMITS = 5 };
 
 struct report {
 	struct str kernel; // its release
+	bool is_emulated;  // what follows is the emulation's, not the kernel's
 	struct section sections[SECTIONS];
 	struct limit limits[LIMITS];
 };
 
-// Puts together what the engine offers (null: the kernel's). `kernel` is lent. Zero, or what ring_open says.
+// Puts together what the engine offers. `kernel` is lent. Zero, or what ring_open says.
 [[nodiscard]] int report_make(struct report *report, struct str kernel, const struct ring_engine *engine);
 
 static inline bool section_offers(const struct section *section, unsigned at)

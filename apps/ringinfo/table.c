@@ -41,7 +41,7 @@ static void write_section(struct out *out, const struct section *section)
 
 void report_table(const struct report *report, struct out *out)
 {
-	out_str(out, STR("io_uring of Linux "));
+	out_str(out, report->is_emulated ? STR("io_uring emulated on Linux ") : STR("io_uring of Linux "));
 	out_escaped(out, report->kernel);
 	out_str(out, STR(": offered or not, the name, and the first kernel that has it\n"));
 	for (unsigned i = 0; i < SECTIONS; i++)
