@@ -132,6 +132,9 @@ unit() {
 @test "ring_do_each on x86_64" { unit; }
 @test "ring_do_each on aarch64" { unit; }
 @test "ring_do_each on riscv64" { unit; }
+@test "emulated ring_do_each on x86_64" { unit; }
+@test "emulated ring_do_each on aarch64" { unit; }
+@test "emulated ring_do_each on riscv64" { unit; }
 @test "ring_engine on x86_64" { unit; }
 @test "ring_engine on aarch64" { unit; }
 @test "ring_engine on riscv64" { unit; }

@@ -1,6 +1,8 @@
 // tests/unit/ring_do_each.c: each operation that ring_do stands in for (read, write, openat, close, send, recv, accept, statx,
 // fsync), to its end, with other completions before it, after it and between: none is lost, none changes its place.
+// For either engine.
 #include "ring/ring.h"
+
 #include "tests/unit/ring_unit.h"
 
 static uint8_t other_bytes[4][1];
@@ -92,21 +94,22 @@ static const struct ring_options each_kinds[] = {
 	{.single_issuer = true, .defer_taskrun = true},
 	{.sqpoll = true},
 };
+#define EACH_KINDS kinds_with_poller(sizeof(each_kinds) / sizeof(each_kinds[0]))
 
 // Begins a test that is run with every kind of ring.
-#define EACH(name)                                                                        \
-	static void do_##name(struct company *company);                                   \
-	UNIT(name)                                                                        \
-	{                                                                                 \
-		for (size_t i = 0; i < sizeof(each_kinds) / sizeof(each_kinds[0]); i++) { \
-			struct company company;                                           \
-			if (!company_open(&company, each_kinds[i]))                       \
-				return;                                                   \
-			for (unsigned round = 0; round < 10; round++)                     \
-				do_##name(&company);                                      \
-			company_close(&company);                                          \
-		}                                                                         \
-	}                                                                                 \
+#define EACH(name)                                                    \
+	static void do_##name(struct company *company);               \
+	UNIT(name)                                                    \
+	{                                                             \
+		for (size_t i = 0; i < EACH_KINDS; i++) {             \
+			struct company company;                       \
+			if (!company_open(&company, each_kinds[i]))   \
+				return;                               \
+			for (unsigned round = 0; round < 10; round++) \
+				do_##name(&company);                  \
+			company_close(&company);                      \
+		}                                                     \
+	}                                                             \
 	static void do_##name(struct company *company)
 
 static int make_file(void)
@@ -229,7 +232,7 @@ EACH(fsync)
 // first, the bytes long after it, and the buffer is looked at when the ring has gone on to other things.
 UNIT(a_signal_does_not_give_the_buffer_back_early)
 {
-	for (size_t kind = 0; kind < sizeof(each_kinds) / sizeof(each_kinds[0]); kind++) {
+	for (size_t kind = 0; kind < EACH_KINDS; kind++) {
 		struct io_uring ring;
 		if (!open_or_skip(&ring, 8, each_kinds[kind]))
 			return;
@@ -266,7 +269,7 @@ UNIT(a_signal_does_not_give_the_buffer_back_early)
 // [ring.h] What was refused was not submitted, and never runs.
 UNIT(what_is_refused_does_not_run)
 {
-	for (size_t kind = 0; kind < sizeof(each_kinds) / sizeof(each_kinds[0]); kind++) {
+	for (size_t kind = 0; kind < EACH_KINDS; kind++) {
 		struct io_uring ring;
 		struct ring_options options = each_kinds[kind];
 		options.cq_entries = 8;

@@ -1,9 +1,10 @@
 // tests/unit/ring_poller.c: a thread of the kernel takes the entries (sqpoll): none is lost whether it is awake, asleep, or
 // falling asleep, and there is no system call for nothing.
 #include "ring/ring.h"
-#include "tests/unit/ring_scale.h"
 #include "tests/unit/ring_toy.h"
 #include "tests/unit/ring_unit.h"
+
+#include "tests/unit/ring_scale.h" // behind sys.h, since process.h has a `process`
 
 // The kernel, counted.
 

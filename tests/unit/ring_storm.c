@@ -3,8 +3,9 @@
 // Every call is repeated as ring.h says: -EINTR again, -EBUSY and -EAGAIN pop first.
 #include "ring/own.h"
 #include "ring/ring.h"
-#include "tests/unit/ring_scale.h"
 #include "tests/unit/ring_unit.h"
+
+#include "tests/unit/ring_scale.h" // behind sys.h, since process.h has a `process`
 
 static const struct ring_options storm_kinds[] = {
 	{},
@@ -12,7 +13,7 @@ static const struct ring_options storm_kinds[] = {
 	{.single_issuer = true, .defer_taskrun = true},
 	{.sqpoll = true},
 };
-#define STORM_KINDS (sizeof(storm_kinds) / sizeof(storm_kinds[0]))
+#define STORM_KINDS kinds_with_poller(sizeof(storm_kinds) / sizeof(storm_kinds[0]))
 
 static void begin_storm(void)
 {
@@ -22,7 +23,7 @@ static void begin_storm(void)
 static void end_storm(void)
 {
 	alarm_every_us(0);
-	CHECK(alarms > 0);
+	CHECK(alarms > 0 || is_slow()); // few operations may end before the first
 }
 
 // Submits, and waits for `count`, until nothing is left to submit. False: an error that ring.h does not name for it.
@@ -106,7 +107,8 @@ UNIT(operations_to_their_end)
 			if (i % 2 == 0) {
 				while (!ring_pop(&ring, &done) && submit_all(&ring, 1)) {
 				}
-				CHECK(done.user_data == i && done.res == 8);
+				CHECK_EQUAL(done.user_data, i);
+				CHECK_EQUAL(done.res, 8);
 			} else {
 				CHECK_EQUAL(ring_do(&ring, sqe_read(pipe.read, into, SQE_AT_POSITION), &done), 0);
 				CHECK_EQUAL(done.res, 8);

@@ -33,6 +33,12 @@ static inline bool wants_emulation(void)
 	return name != nullptr && str_equal(str_from_cstr(name), STR("emulated"));
 }
 
+// How many of `count` kinds of ring there are: the last one has sqpoll, for which the emulation has no thread.
+static inline size_t kinds_with_poller(size_t count)
+{
+	return wants_emulation() ? count - 1 : count;
+}
+
 // The options with the engine of the environment's choice, where they name none.
 static inline struct ring_options on_engine(struct ring_options options)
 {
