@@ -316,6 +316,12 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_mprotect, (long)start, (long)length, protection, 0, 0, 0);
 }
 
+// [msync(2)]
+[[nodiscard]] static inline int sys_msync(void *start, size_t length, int flags)
+{
+	return (int)syscall6(__NR_msync, (long)start, (long)length, flags, 0, 0, 0);
+}
+
 // [munmap(2)]
 [[nodiscard]] static inline int sys_munmap(void *start, size_t length)
 {

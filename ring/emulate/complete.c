@@ -40,6 +40,7 @@ struct request *ring_emu_request_new(struct emulation *e)
 
 static void request_free(struct emulation *e, struct request *request)
 {
+	ring_emu_forget(e, request);
 	request->next = e->free;
 	e->free = request;
 	e->free_count++;
@@ -62,6 +63,7 @@ static void post(struct emulation *e, uint64_t token, int result, uint32_t flags
 
 static void post_or_keep(struct emulation *e, struct request *request, int result)
 {
+	e->has_async |= (request->sqe.flags & IOSQE_ASYNC) != 0;
 	if (ring_emu_has_room(e)) {
 		post(e, request->sqe.user_data, result, request->cflags);
 		request_free(e, request);
@@ -144,7 +146,7 @@ static struct request *take_timer(struct request *request)
 void ring_emu_request_complete(struct emulation *e, struct request *request, int result)
 {
 	ring_emu_list_remove(request);
-	ring_emu_watch_leave(e, request);
+	uint64_t tag = ring_emu_watch_leave(e, request);
 
 	// [Linux io_uring/io_uring.h, req_set_fail(): what fails is told though it was to be silent, and then the rest of
 	// its chain is silent; io_uring/timeout.c, io_disarm_next()]
@@ -155,6 +157,8 @@ void ring_emu_request_complete(struct emulation *e, struct request *request, int
 	struct request *timer = take_timer(request);
 	struct request *next = request->chain;
 	end(e, request, result, is_quiet && !has_failed);
+	if (tag != 0)
+		(void)ring_emu_post_alone(e, tag, 0, 0); // one request less, so there is a place for it
 
 	if (timer != nullptr)
 		end(e, timer, -ECANCELED, (timer->sqe.flags & IOSQE_CQE_SKIP_SUCCESS) != 0);

@@ -30,8 +30,7 @@
 // - accept(2) blocks if another process took the connection between the poll and the call; a terminal that is stopped blocks
 //   a write; splice(2) may block in the middle on a socket that is nearly full. A connect(2) may take one tick.
 // - Reading or writing disks keeps everything else waiting.
-// - Where an operation that has not begun when enter returns (linked or drained behind one that waits) points to a path or to
-//   another list, that memory is lent until it begins: IORING_FEAT_SUBMIT_STABLE is not claimed.
+// - IORING_SETUP_SINGLE_ISSUER is taken, and not checked: that is a system call for each enter.
 #pragma once
 
 #include <limits.h>
@@ -68,6 +67,8 @@ struct request {
 	uint32_t target;  // a counted timeout: ends when so many completions have been
 	uint32_t repeats; // a multishot one: so many more; 0: without end
 
+	struct block *blocks; // copies of what the entry points to
+
 	int fd;          // what it works on
 	uint32_t done;   // bytes moved so far, by one that goes on until all is moved
 	int32_t res;     // ended, and kept in overflow:
@@ -80,6 +81,7 @@ struct request {
 	bool was_polled;   // do not poll first any more
 	bool owns_fd;      // fd was made for it, and is closed behind it
 	bool is_armed;     // a connect that is under way; a poll that has been entered
+	bool is_kept;      // nothing but the memory that is lent to the end is outside of the tables
 	bool is_calm;      // a timeout whose end is a success
 };
 
@@ -91,6 +93,15 @@ struct watch {
 	uint32_t armed; // the events that epoll looks for; 0: none
 	bool is_owned;  // closed when nobody waits any more
 	uint64_t tag;   // of a registered file that was taken back meanwhile: told then
+};
+
+// Room for copies (keep.c): the longest path fits.
+#define BLOCK_BYTES 4096u
+
+struct block {
+	struct block *next;
+	size_t used;
+	uint8_t bytes[BLOCK_BYTES];
 };
 
 // Bytes that a program has provided, one of a group's.
@@ -201,7 +212,12 @@ struct emulation {
 	unsigned provided_used, provided_max;
 	struct provided *free_provided;
 
-	int eventfd; // -1: none
+	struct block *blocks;
+	unsigned blocks_used, blocks_max;
+	struct block *free_blocks;
+
+	int eventfd;    // -1: none
+	bool has_async; // one with IOSQE_ASYNC has ended since
 	bool eventfd_async;
 	int clock; // of waits
 	bool is_restricted;
@@ -229,6 +245,11 @@ void ring_emu_start_deferred(struct emulation *e);
 // submit.c
 [[nodiscard]] int ring_emu_submit(struct emulation *e, unsigned count);
 
+// keep.c
+[[nodiscard]] int ring_emu_keep(struct emulation *e, struct request *request);
+void ring_emu_keep_chain(struct emulation *e, struct request *request);
+void ring_emu_forget(struct emulation *e, struct request *request);
+
 // run.c
 [[nodiscard]] int ring_emu_check(const struct emulation *e, struct request *request);
 void ring_emu_run(struct emulation *e, struct request *request);
@@ -238,7 +259,7 @@ void ring_emu_run_ready(struct emulation *e);
 
 // watch.c
 [[nodiscard]] int ring_emu_wait_for(struct emulation *e, struct request *request, int fd, uint32_t events);
-void ring_emu_watch_leave(struct emulation *e, struct request *request);
+[[nodiscard]] uint64_t ring_emu_watch_leave(struct emulation *e, struct request *request);
 void ring_emu_watch_keep(struct emulation *e, int fd);
 bool ring_emu_watch_adopt(struct emulation *e, int fd, uint64_t tag);
 [[nodiscard]] int ring_emu_watch_edges(struct emulation *e, struct request *request, uint32_t events);

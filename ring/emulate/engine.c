@@ -11,10 +11,10 @@
 	 IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SINGLE_ISSUER |           \
 	 IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_NO_MMAP | IORING_SETUP_NO_SQARRAY)
 
-#define FEATURES                                                                                         \
-	(IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP | IORING_FEAT_RW_CUR_POS | IORING_FEAT_FAST_POLL | \
-	 IORING_FEAT_POLL_32BITS | IORING_FEAT_EXT_ARG | IORING_FEAT_RSRC_TAGS | IORING_FEAT_CQE_SKIP |  \
-	 IORING_FEAT_LINKED_FILE | IORING_FEAT_MIN_TIMEOUT | IORING_FEAT_NO_IOWAIT)
+#define FEATURES                                                                                             \
+	(IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP | IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_RW_CUR_POS | \
+	 IORING_FEAT_FAST_POLL | IORING_FEAT_POLL_32BITS | IORING_FEAT_EXT_ARG | IORING_FEAT_RSRC_TAGS |     \
+	 IORING_FEAT_CQE_SKIP | IORING_FEAT_LINKED_FILE | IORING_FEAT_MIN_TIMEOUT | IORING_FEAT_NO_IOWAIT)
 
 static unsigned power_of_two(unsigned at_least)
 {
@@ -106,6 +106,7 @@ static size_t layout(struct emulation *e, void *state, const struct io_uring_par
 	e->requests_max = at_least(4 * params->sq_entries, 2 * cq);
 	e->files_max = at_least(cq, 1024);
 	e->provided_max = at_least(cq, 1024);
+	e->blocks_max = at_least(params->sq_entries < 256 ? params->sq_entries : 256, 16);
 	e->seen_max = at_least(4 * cq, 4096);
 #define PLACE(member, count)                                 \
 	do {                                                 \
@@ -118,6 +119,7 @@ static size_t layout(struct emulation *e, void *state, const struct io_uring_par
 	PLACE(buffers, BUFFERS_MAX);
 	PLACE(groups, GROUPS_MAX);
 	PLACE(provided, e->provided_max);
+	PLACE(blocks, e->blocks_max);
 	PLACE(seen, e->seen_max / 8);
 #undef PLACE
 	return at;
@@ -169,7 +171,7 @@ static void close(void *state, int fd)
 	if (e != nullptr && e->indices != nullptr) {
 		for (struct request *request = e->waiting.first; request != nullptr;) {
 			struct request *next = request->next;
-			ring_emu_watch_leave(e, request);
+			(void)ring_emu_watch_leave(e, request); // whom should a tag be told
 			request = next;
 		}
 		ring_emu_resources_close(e);

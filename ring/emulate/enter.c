@@ -143,9 +143,12 @@ int ring_emu_enter(void *state, int fd, unsigned to_submit, unsigned min_complet
 
 	ring_emu_work(e);
 	int taken = ring_emu_submit(e, to_submit);
-	if (e->eventfd_async)
-		e->last_shot = e->cq_tail;
 	ring_emu_work(e);
+	for (struct request *each = e->deferred.first; each != nullptr && taken > 0; each = each->next)
+		ring_emu_keep_chain(e, each);
+	if (e->eventfd_async && !e->has_async)
+		e->last_shot = e->cq_tail; // all that has ended so far, ended at once
+	e->has_async = false;
 	if ((flags & IORING_ENTER_GETEVENTS) != 0 && (taken == (int)to_submit || taken == -EBUSY)) {
 		error = wait(e, taken < 0 ? 0 : min_complete, limits);
 		if (taken == 0)

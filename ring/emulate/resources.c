@@ -6,6 +6,7 @@
 #include "ring/emulate/emulate.h"
 
 #define BUFFER_BYTES_MAX (1u << 30)
+#define PAGE_BYTES 4096u // where pages are larger, msync(2) may refuse the range, and it is taken
 
 int ring_emu_file_at(const struct emulation *e, unsigned index)
 {
@@ -96,7 +97,9 @@ static int register_files(struct emulation *e, const int *fds, const uint64_t *t
 		return -EBUSY;
 	if (count == 0)
 		return -EINVAL;
-	if (count > e->files_max)
+	struct rlimit64 limit = {.rlim_cur = UINT64_MAX};
+	(void)sys_prlimit64(0, RLIMIT_NOFILE, nullptr, &limit); // where it is unknown there is none
+	if (count > e->files_max || count > limit.rlim_cur)
 		return -EMFILE;
 	for (unsigned i = 0; i < count; i++)
 		e->files[i] = (struct registered_file){.fd = -1};
@@ -176,6 +179,14 @@ int ring_emu_fixed_bytes(const struct emulation *e, unsigned index, uint64_t add
 	return addr >= start && len <= size && addr - start <= size - len ? 0 : -EFAULT;
 }
 
+// msync(2) says whether all of a range is there, and for memory that is no file's does nothing else.
+static bool is_mapped(struct iovec memory)
+{
+	uintptr_t start = (uintptr_t)memory.iov_base & ~(uintptr_t)(PAGE_BYTES - 1);
+	size_t size = (uintptr_t)memory.iov_base + memory.iov_len - start;
+	return sys_msync((void *)start, size, MS_ASYNC) != -ENOMEM;
+}
+
 static int put_buffer(struct emulation *e, unsigned index, struct iovec memory, uint64_t tag)
 {
 	struct registered_buffer *buffer = &e->buffers[index];
@@ -184,6 +195,8 @@ static int put_buffer(struct emulation *e, unsigned index, struct iovec memory, 
 		return -EFAULT;
 	if (is_none && tag != 0)
 		return -EINVAL;
+	if (!is_none && !is_mapped(memory))
+		return -EFAULT;
 	if (buffer->ptr != nullptr && buffer->tag != 0)
 		(void)ring_emu_post_alone(e, buffer->tag, 0, 0);
 	*buffer = (struct registered_buffer){memory.iov_base, memory.iov_len, tag};

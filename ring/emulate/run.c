@@ -224,24 +224,35 @@ int ring_emu_check(const struct emulation *e, struct request *request)
 	return ring_emu_timeout_check(e, request);
 }
 
-void ring_emu_run(struct emulation *e, struct request *request)
+static int start(struct emulation *e, struct request *request)
 {
 	const struct operation *operation = &operations[request->sqe.opcode];
-	int result = 0;
+	if (request->is_failed)
+		return request->res;
 	if (request->fd < 0 && (operation->traits & NEEDS_FILE) != 0) {
 		bool is_fixed = (request->sqe.flags & IOSQE_FIXED_FILE) != 0;
 		request->fd = is_fixed ? ring_emu_file_at(e, (unsigned)request->sqe.fd) : request->sqe.fd;
-		if (request->fd < 0)
-			result = -EBADF;
+		if (request->fd < 0) {
+			request->is_short = true; // whatever the operation, without a file the chain ends
+			return -EBADF;
+		}
 	}
-	if (result == 0)
-		result = operation->run(e, request);
-	else
-		request->is_short = true; // whatever the operation, without a file the chain ends
-	if (result != WAITS)
-		ring_emu_request_complete(e, request, result);
-	else if (request->starts_timer && request->timer == nullptr)
-		ring_emu_timer_start(e, request);
+	return operation->run(e, request);
+}
+
+void ring_emu_run(struct emulation *e, struct request *request)
+{
+	int result = start(e, request);
+	if (result == WAITS) {
+		result = ring_emu_keep(e, request);
+		if (result == 0) {
+			ring_emu_keep_chain(e, request->chain);
+			if (request->starts_timer && request->timer == nullptr)
+				ring_emu_timer_start(e, request);
+			return;
+		}
+	}
+	ring_emu_request_complete(e, request, result);
 }
 
 void ring_emu_run_ready(struct emulation *e)

@@ -98,7 +98,7 @@ static int arm(struct emulation *e, struct watch *watch)
 int ring_emu_wait_for(struct emulation *e, struct request *request, int fd, uint32_t events)
 {
 	if (request->watch != nullptr && request->watch->fd != fd)
-		ring_emu_watch_leave(e, request);
+		(void)ring_emu_watch_leave(e, request); // a splice, of which the other end is a file of the program's
 	struct watch *watch = request->watch;
 	// Whoever comes to a watch anew tells epoll, though it may know: the number may be another file's meanwhile.
 	bool is_known = watch != nullptr && (watch->armed & events) == events;
@@ -140,14 +140,15 @@ int ring_emu_watch_edges(struct emulation *e, struct request *request, uint32_t 
 	return WAITS;
 }
 
-void ring_emu_watch_leave(struct emulation *e, struct request *request)
+// The tag of the file that nobody holds any more; 0: none.
+uint64_t ring_emu_watch_leave(struct emulation *e, struct request *request)
 {
 	struct watch *watch = request->watch;
 	if (watch == nullptr) {
 		if (request->owns_fd)
 			(void)sys_close(request->fd); // the descriptor is gone whatever close says
 		request->owns_fd = false;
-		return;
+		return 0;
 	}
 	struct request *next = request->beside_next, *prev = request->beside_prev;
 	*(prev != nullptr ? &prev->beside_next : &watch->first) = next;
@@ -155,17 +156,16 @@ void ring_emu_watch_leave(struct emulation *e, struct request *request)
 	request->watch = nullptr;
 	request->owns_fd = false;
 	if (watch->first != nullptr)
-		return;
+		return 0;
 	take_out(e, watch);
 	if (watch->is_owned) {
 		// The file may be open elsewhere, and then epoll would go on watching it.
 		(void)sys_epoll_ctl(e->fd, EPOLL_CTL_DEL, watch->fd, &(struct epoll_event){});
 		(void)sys_close(watch->fd); // the descriptor is gone whatever close says
-		if (watch->tag != 0)
-			(void)ring_emu_post_alone(e, watch->tag, 0, 0); // one request less, so there is a place
 	}
 	watch->next = e->free_watches;
 	e->free_watches = watch;
+	return watch->tag;
 }
 
 // The program closes this descriptor through the ring: those who wait for the file keep it.
