@@ -168,21 +168,22 @@ void ring_emu_request_complete(struct emulation *e, struct request *request, int
 		ring_emu_list_add(&e->ready, next);
 }
 
-// When nothing is in flight, the first that was drained goes on, and those behind it up to the next drained one.
-// [Linux io_uring/io_uring.c, io_queue_deferred()]
+// When nothing is in flight the first that was held back goes on: alone, if it is drained itself, else with those behind it up to
+// the next drained one. [io_uring_enter(2), IOSQE_IO_DRAIN; Linux io_uring/io_uring.c, io_queue_deferred()]
 void ring_emu_start_deferred(struct emulation *e)
 {
 	if (e->in_flight != 0)
 		return;
-	struct request *request = e->deferred.first;
-	while (request != nullptr) {
-		struct request *next = request->next;
+	e->is_draining = false;
+	struct request *request;
+	while (!e->is_draining && (request = e->deferred.first) != nullptr) {
+		bool is_drained = (request->sqe.flags & IOSQE_IO_DRAIN) != 0;
+		if (is_drained && e->in_flight != 0)
+			return; // it waits for those that have just gone
 		ring_emu_list_remove(request);
 		for (struct request *each = request; each != nullptr; each = each->chain)
 			e->in_flight++;
 		ring_emu_list_add(&e->ready, request);
-		if (next != nullptr && (next->sqe.flags & IOSQE_IO_DRAIN) != 0)
-			return;
-		request = next;
+		e->is_draining = is_drained;
 	}
 }

@@ -195,6 +195,8 @@ struct emulation {
 	struct request *head, *tail;
 	bool drains_next;
 
+	bool is_draining; // a drained chain runs, and nothing begins before it has ended
+
 	struct watch *watches;
 	unsigned watches_used;
 	struct watch *free_watches;

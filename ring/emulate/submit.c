@@ -40,7 +40,7 @@ static void queue(struct emulation *e, struct request *head)
 		ring_emu_request_complete(e, head, head->res);
 		return;
 	}
-	if ((head->sqe.flags & IOSQE_IO_DRAIN) == 0 && e->deferred.first == nullptr) {
+	if ((head->sqe.flags & IOSQE_IO_DRAIN) == 0 && e->deferred.first == nullptr && !e->is_draining) {
 		ring_emu_run(e, head);
 		return;
 	}

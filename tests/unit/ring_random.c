@@ -546,3 +546,8 @@ UNIT(random_programs_on_the_kernel)
 {
 	run_programs(&ring_kernel);
 }
+
+UNIT(random_programs_on_the_emulation)
+{
+	run_programs(&ring_emulated);
+}

@@ -105,7 +105,7 @@ static struct world {
 	bool is_fated; // the cancel in hand meets all workers alike
 	struct stream streams[STREAMS];
 	bool is_closing[ENDS];
-	unsigned pushed, popped;
+	unsigned entries, pushed, popped;
 	unsigned count; // operations, in the order of their submission
 	struct operation operations[STEPS_MAX];
 	unsigned posted; // what a timeout counts
@@ -736,6 +736,11 @@ static inline void submit(const struct step *const *pushed, unsigned count, unsi
 	}
 	for (int at = before; at >= 0; at = world.operations[at].before)
 		world.operations[at].is_dangling = true;
+	// So many the emulation holds. [ring/emulate/engine.c]
+	unsigned held = 0;
+	for (unsigned i = 0; i < world.count; i++)
+		held += !has_surely_ended(&world.operations[i]);
+	world.is_invalid |= held > 4u * world.entries;
 	for (unsigned i = from; i < world.count; i++) {
 		// A cancel that a worker makes can meet itself, and anything else in any state.
 		world.is_invalid |= (pushed[i - from]->verb == CANCEL_FD || pushed[i - from]->verb == CANCEL_ANY) &&
@@ -815,6 +820,7 @@ static inline bool model_run(const struct program *program, uint64_t schedule, s
 	world.has_slow_workers = choose(3) == 1;
 	world.outcome = outcome;
 	world.count = world.posted = world.segment = world.pushed = world.popped = 0;
+	world.entries = program->entries;
 	memset(world.is_closing, 0, sizeof(world.is_closing));
 	world.is_invalid = false;
 	for (unsigned i = 0; i < STREAMS; i++) {

@@ -250,7 +250,7 @@ static inline void submit_pushed(void)
 	if (pushed == 0)
 		return;
 	int taken = ring_submit(&run.ring, 0);
-	while (taken == -EINTR || taken == -EBUSY) {
+	for (unsigned tries = 0; tries < 100 && (taken == -EINTR || taken == -EBUSY); tries++) {
 		if (taken == -EBUSY)
 			pop_all();
 		taken = ring_submit(&run.ring, 0);
