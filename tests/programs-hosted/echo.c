@@ -1,12 +1,13 @@
 // tests/programs-hosted/echo.c: a hosted program with libring.a: reads a file and sends its bytes through a pipe and back, by
-// one ring. C11 and C++17, so echo.cpp is this file too.
+// one ring, of the kernel's or emulated. C11 and C++17, so echo.cpp is this file too.
 //
-// usage: echo FILE. Prints the file's first 4096 bytes. Status 77 where there is no io_uring, with the reason.
+// usage: echo FILE. Prints the file's first 4096 bytes. Says by which engine. Status 77 where there is none, with the reason.
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ring/engine.h"
 #include "ring/ring.h"
 
 enum { READ, WRITE, BACK, TOKENS };
@@ -51,6 +52,7 @@ int main(int argc, char **argv)
 	struct io_uring ring;
 	struct ring_options options;
 	memset(&options, 0, sizeof(options)); // the C library's, beside what the archive brings
+	options.fallback = &ring_emulated;
 	int fd = argc > 1 ? open(argv[1], O_RDONLY) : -1;
 	if (fd < 0)
 		return 2;
@@ -60,8 +62,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%.*s: %.*s\n", (int)name.len, name.ptr, (int)why.len, why.ptr);
 		return error == -ENOSYS || error == -EPERM ? 77 : 1;
 	}
+	bool is_emulated = ring_engine(&ring) == &ring_emulated;
 	if (!echo(&ring, fd, &file) || ring_close(&ring) != 0)
 		return 1;
 	copy = file;
+	fputs(is_emulated ? "emulated\n" : "kernel\n", stderr);
 	return fwrite(copy.back, 1, (size_t)copy.res[BACK], stdout) == (size_t)copy.res[BACK] ? 0 : 1;
 }
