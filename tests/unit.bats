@@ -10,6 +10,7 @@ export BATS_TEST_TIMEOUT=120
 unit() {
 	local machine=${BATS_TEST_DESCRIPTION#* on } program=${BATS_TEST_DESCRIPTION% on *} plan passed skipped
 	[[ $program != emulated\ * ]] || local -x RINGLET_ENGINE=emulated
+	[[ $machine == "$(uname -m)" ]] || local -x RINGLET_SLOW=1 # a twentieth of the long ones (ring_scale.h)
 	program=unit-${program#emulated }
 	run run_on "$machine" "tests/$program"
 	grep -v '^ok' <<<"$output" || true
@@ -198,6 +199,9 @@ unit() {
 @test "ring_storm on x86_64" { unit; }
 @test "ring_storm on aarch64" { unit; }
 @test "ring_storm on riscv64" { unit; }
+@test "emulated ring_storm on x86_64" { unit; }
+@test "emulated ring_storm on aarch64" { unit; }
+@test "emulated ring_storm on riscv64" { unit; }
 @test "ring_trace on x86_64" { unit; }
 @test "ring_trace on aarch64" { unit; }
 @test "ring_trace on riscv64" { unit; }

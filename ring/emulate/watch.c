@@ -256,7 +256,10 @@ int ring_emu_sleep_until(struct emulation *e, int64_t timeout_ns, const uint64_t
 int ring_emu_poll_now(int fd, uint32_t events)
 {
 	struct pollfd one = {.fd = fd, .events = (short)events};
-	int count = sys_ppoll(&one, 1, &(struct __kernel_timespec){}, nullptr);
+	int count;
+	do
+		count = sys_ppoll(&one, 1, &(struct __kernel_timespec){}, nullptr);
+	while (count == -EINTR); // this is a look, not a wait: a signal that is there is no result of the operation
 	if (count <= 0)
 		return count;
 	return (one.revents & POLLNVAL) != 0 ? -EBADF : (unsigned short)one.revents;
