@@ -136,6 +136,9 @@ unit() {
 @test "emulated ring_do_each on x86_64" { unit; }
 @test "emulated ring_do_each on aarch64" { unit; }
 @test "emulated ring_do_each on riscv64" { unit; }
+@test "ring_emulate on x86_64" { unit; }
+@test "ring_emulate on aarch64" { unit; }
+@test "ring_emulate on riscv64" { unit; }
 @test "ring_engine on x86_64" { unit; }
 @test "ring_engine on aarch64" { unit; }
 @test "ring_engine on riscv64" { unit; }
@@ -175,6 +178,9 @@ unit() {
 @test "ring_register_files on x86_64" { unit; }
 @test "ring_register_files on aarch64" { unit; }
 @test "ring_register_files on riscv64" { unit; }
+@test "emulated ring_register_files on x86_64" { unit; }
+@test "emulated ring_register_files on aarch64" { unit; }
+@test "emulated ring_register_files on riscv64" { unit; }
 @test "ring_resize on x86_64" { unit; }
 @test "ring_resize on aarch64" { unit; }
 @test "ring_resize on riscv64" { unit; }

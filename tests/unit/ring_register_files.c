@@ -1,4 +1,6 @@
 // tests/unit/ring_register_files.c: the two tables that entries name by place: files and buffers.
+//
+// For either engine.
 #include <linux/uio.h>
 
 #include "ring/register.h"
