@@ -10,7 +10,8 @@
 // operation by engine. `ring` is open before the body and closed after it, and then no more descriptors are open than before.
 //
 // A test may skip for three reasons only: the kernel does not have the operation (ring_has says so, or for a flag its
-// version), the emulation completes it with -EOPNOTSUPP, or a file system lacks a thing when asked by an ordinary call too.
+// version), the emulation completes it with -EOPNOTSUPP, or an ordinary call shows that the file system or the kernel (qemu-user)
+// lacks the thing itself.
 #pragma once
 
 #include <linux/utsname.h>
