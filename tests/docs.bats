@@ -81,7 +81,7 @@ block() {
 	sed -i "/^menu \"Programs\"/r $BATS_TEST_TMPDIR/option" "$copy/Kconfig"
 	sed -i "/^const programs = /r $BATS_TEST_TMPDIR/line" "$copy/build.zig"
 	# Only the hello: there are no folders for the others.
-	printf '%s\n' CONFIG_APP_HELLO=y CONFIG_APP_HTTPD=n CONFIG_APP_CAT=n CONFIG_APP_LESSONS=n >"$copy/.config"
+	printf '%s\n' CONFIG_APP_HELLO=y CONFIG_APP_HTTPD=n CONFIG_APP_CAT=n CONFIG_APP_LESSONS=n CONFIG_APP_RINGINFO=n >"$copy/.config"
 	"$copy/zigw" build -p "$copy/out" </dev/null 3>&-
 	# shellcheck disable=SC2034 # run_on reads it
 	out=$copy/out
