@@ -832,7 +832,7 @@ static inline bool model_run(const struct program *program, uint64_t schedule, s
 
 	const struct step *pushed[STEPS_MAX];
 	unsigned count = 0;
-	bool is_settled = true, counts = false;
+	bool is_settled = true, counts = false, has_fixed = false, closes = false;
 	unsigned timers = 0;
 	for (unsigned i = 0; i < program->count && !world.is_invalid; i++) {
 		const struct step *step = &program->steps[i];
@@ -843,6 +843,8 @@ static inline bool model_run(const struct program *program, uint64_t schedule, s
 				counts = true;
 				world.is_invalid |= !is_settled || count != 0;
 			}
+			has_fixed |= step->is_fixed;
+			closes |= step->verb == CLOSE || step->verb == CANCEL_FD;
 			timers += step->verb == TIMEOUT || step->verb == LINK_TIMEOUT;
 			world.is_invalid |= count == program->entries;
 			pushed[count++] = step;
@@ -889,6 +891,7 @@ static inline bool model_run(const struct program *program, uint64_t schedule, s
 			}
 			if (world.is_invalid)
 				break;
+			closes |= step->what == OUTSIDE_CLOSE;
 			if (step->what == OUTSIDE_CLOSE)
 				close_end(step->end), leave_stream(step->end);
 			else if (!can_write(step->end))
@@ -902,5 +905,7 @@ static inline bool model_run(const struct program *program, uint64_t schedule, s
 	make_all_moves();
 	end_segment();
 	take_stock();
-	return !world.is_invalid && (!counts || timers == 1);
+	// The table of registered files would keep open what is closed; and whether a cancel by descriptor also means who came by
+	// the table no page says.
+	return !world.is_invalid && (!counts || timers == 1) && !(has_fixed && closes);
 }

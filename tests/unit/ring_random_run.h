@@ -3,6 +3,7 @@
 // How many completions a wait is to bring is known from the model. If they do not come, the wait ends all the same.
 #pragma once
 
+#include "ring/register.h"
 #include "tests/unit/ring_random_model.h"
 #include "tests/unit/ring_unit.h"
 
@@ -200,6 +201,16 @@ static inline struct io_uring_sqe entry_of(const struct step *step)
 	return sqe;
 }
 
+static inline struct io_uring_sqe complete_entry_of(const struct step *step)
+{
+	struct io_uring_sqe sqe = entry_of(step);
+	sqe.flags |= step->flags;
+	if (!step->is_fixed)
+		return sqe;
+	sqe.fd = step->end; // the table has all of them
+	return sqe_fixed_file(sqe);
+}
+
 static inline void note(uint64_t token, int32_t res, uint32_t flags)
 {
 	struct outcome *outcome = run.outcome;
@@ -298,14 +309,12 @@ static inline void make_step(const struct step *step, const struct outcome *expe
 	struct io_uring_sqe sqe;
 	switch (step->what) {
 	case PUSH:
-		sqe = entry_of(step);
-		sqe.flags |= step->flags;
+		sqe = complete_entry_of(step);
 		if (ring_push(&run.ring, sqe, step->id) != 0)
 			break_run(STR("a push that was refused"));
 		break;
 	case DO:
-		sqe = entry_of(step);
-		sqe.flags |= step->flags;
+		sqe = complete_entry_of(step);
 		if (ring_do(&run.ring, sqe, &done) != 0)
 			break_run(STR("a ring_do that was refused"));
 		else
@@ -391,12 +400,19 @@ static inline int real_run(const struct program *program, const struct ring_engi
 		run.has_silent |= (program->steps[i].flags & IOSQE_CQE_SKIP_SUCCESS) != 0;
 	struct ring_options options = ring_kinds[program->kind];
 	options.engine = engine;
+	options.close_ms = (unsigned)(run.wait_ns_max / NS_PER_MS);
 	int lowest = make_dup(SYS_STDOUT);
 	close_fd(lowest);
 	int error = ring_open(&run.ring, program->entries, options);
 	if (error != 0)
 		return error;
 	make_objects(program);
+	for (unsigned i = 0; i < program->count; i++) {
+		if (program->steps[i].is_fixed) {
+			CHECK_EQUAL(ring_register_files(&run.ring, run.fds, nullptr, ENDS), 0);
+			break;
+		}
+	}
 	for (unsigned i = 0; i < program->count && outcome->broken.len == 0; i++)
 		make_step(&program->steps[i], expected);
 	if (outcome->broken.len == 0)
