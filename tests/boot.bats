@@ -2,7 +2,7 @@
 # tests/boot.bats: programs as the first process of real machines: what crt/pid1 sets up and puts away, what comes out of the
 # machine, and everything else that a real kernel on that machine is needed for, io_uring first.
 #
-# Kernels: the stock ones of all machines; the tiny ones, which are not finished, only where RINGLET_TINY=1 asks for them.
+# Kernels: the stock ones of all machines; the tiny ones where they are built already, or where RINGLET_TINY=1 asks for them.
 
 # shellcheck disable=SC2016 # what is quoted so is meant so
 bats_require_minimum_version 1.5.0
@@ -24,7 +24,7 @@ setup() {
 		local why
 		why=$("$root/qemu/kernel/stock" "$machine" 2>&1 >/dev/null) || skip "no stock kernel can be had: ${why##*$'\n'}"
 	fi
-	[[ $kernel != tiny || ${RINGLET_TINY-} == 1 ]] || skip 'tiny kernels are not finished (RINGLET_TINY=1 builds and tests them)'
+	[[ $kernel != tiny ]] || tiny_kernel "$machine"
 }
 
 teardown() {

@@ -30,3 +30,13 @@ uapi() {
 c_flags() {
 	sed -n '/^const c_flags /,/^};/p' "${BATS_TEST_DIRNAME%/tests}/build.zig" | sed 's,//.*,,' | grep -oE '"-[^"]*"' | tr -d '"'
 }
+
+# tiny_kernel MACHINE: sets the variable tiny to the folder of the tiny kernel, which RINGLET_TINY=1 builds. Skips the test where it is not there.
+tiny_kernel() {
+	local builder=${BATS_TEST_DIRNAME%/tests}/qemu/kernel/tiny
+	if [[ ${RINGLET_TINY-} == 1 ]]; then
+		tiny=$("$builder" "$1")
+	else
+		tiny=$("$builder" "$1" --cached 2>/dev/null) || skip "the tiny kernel of $1 is not built (RINGLET_TINY=1 builds it)"
+	fi
+}

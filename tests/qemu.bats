@@ -424,6 +424,31 @@ only_python() {
 	[[ $(<made/cmdline) == *' ip=dhcp' ]]
 }
 
+@test "boot: --disk and --share are QEMU's drives and file system, in their order" {
+	plays 'open("words", "w").write("\n".join(words)); mark(b"start"); mark(b"0")'
+	mkdir 'a,b'
+	: >one
+	: >two
+	before=(--disk one --disk two:ro --share 'a,b:ro')
+	boots
+	grep -Fx "if=none,id=disk0,format=raw,read-only=off,file=$PWD/one" words
+	grep -Fx "if=none,id=disk1,format=raw,read-only=on,file=$PWD/two" words
+	grep -Fx "local,id=share,security_model=none,path=$PWD/a,,b,readonly=on" words
+	grep '^virtio-' words | grep -v force-legacy >devices
+	diff devices - <<-END
+		virtio-net-device,netdev=net,bus=virtio-mmio-bus.0
+		virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.1
+		virtio-blk-device,drive=disk1,bus=virtio-mmio-bus.2
+		virtio-9p-device,fsdev=share,mount_tag=share,bus=virtio-mmio-bus.4
+	END
+	before=(--disk none)
+	refuses 1 "boot: --disk $PWD/none is no file." boots
+	before=(--share one)
+	refuses 1 "boot: --share $PWD/one is not a folder." boots
+	before=(--disk one --disk one --disk one --disk one --disk one --disk one)
+	refuses 2 'boot: 6 disks are more than the 5 that every board has places for.' boots
+}
+
 @test "boot: no status is 125 and a sentence, with what the kernel said" {
 	before=()
 	plays 'tell(b"Kernel panic - not syncing\r\n")'

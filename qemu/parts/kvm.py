@@ -106,6 +106,8 @@ def probe(guest):
         accelerator="kvm",
         initramfs=memory.path,
         forwards=[],
+        disks=[],
+        share=None,
         gdb_port=None,
         memory_mib=max(guest.memory_mib, 256),
     )

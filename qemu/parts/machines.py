@@ -41,8 +41,10 @@ HOST = {"arm64": "aarch64"}.get(platform.machine(), platform.machine())
 # By board: what stands behind -machine. microvm: with ACPI a power-off hangs; the clock is the PIT's, the time of day
 # the RTC's; QEMU would write the devices behind the arguments of init, so we write them ourselves.
 BOARD_OPTIONS = {"microvm": ",acpi=off,pit=on,pic=on,rtc=on,auto-kernel-cmdline=off"}
-# Where microvm has its virtio devices: 8 of them. [QEMU hw/i386/microvm.c]
+# Where microvm has its virtio devices: 8 places, each with an interrupt. [QEMU hw/i386/microvm.c] The fourth place has that
+# of the clock. Both of the others have at least as many places as this.
 MMIO_BASE, MMIO_BYTES, MMIO_IRQ = 0xFEB00000, 0x200, 5
+MMIO_PLACES = (0, 1, 2, 4, 5, 6, 7)
 
 
 @dataclass
@@ -60,6 +62,8 @@ class Guest:
     words: tuple = ()  # of the kernel's command line, before init's arguments
     forwards: list = field(default_factory=list)  # (port here, port there)
     ip: list = field(default_factory=list)  # what stands behind ip=, for each
+    disks: list = field(default_factory=list)  # (file, whether it is only read)
+    share: tuple | None = None  # (folder, whether it is only read)
     gdb_port: int | None = None
 
     def command(self, line):
@@ -95,15 +99,33 @@ class Guest:
             line,
             "-netdev",
             network,
-            *self.network_device(),
+            *self.devices(),
             *(["-S", "-gdb", f"tcp:127.0.0.1:{self.gdb_port}"] if self.gdb_port is not None else []),
         ]
 
-    def network_device(self):
+    def devices(self):
+        """The network, the disks in their order, and the shared folder."""
+        drivers, words = ["virtio-net,netdev=net"], []
         if self.board == "q35":
-            return ["-device", "virtio-net-pci,netdev=net,romfile="]
-        place = ",bus=virtio-mmio-bus.0" if self.board == "microvm" else ""
-        return ["-global", "virtio-mmio.force-legacy=false", "-device", "virtio-net-device,netdev=net" + place]
+            drivers[0] += ",romfile="
+        for number, (path, read_only) in enumerate(self.disks):
+            mode = f"format=raw,read-only={'on' if read_only else 'off'}"
+            words += ["-drive", f"if=none,id=disk{number},{mode},file={value(path)}"]
+            drivers.append(f"virtio-blk,drive=disk{number}")
+        if self.share:
+            path, read_only = self.share
+            words += ["-fsdev", f"local,id=share,security_model=none,path={value(path)}"]
+            words[-1] += ",readonly=on" if read_only else ""
+            drivers.append("virtio-9p,fsdev=share,mount_tag=share")
+        if self.board != "q35":
+            words += ["-global", "virtio-mmio.force-legacy=false"]
+        for place, driver in zip(MMIO_PLACES, drivers):
+            kind, _, rest = driver.partition(",")
+            if self.board == "q35":
+                words += ["-device", f"{kind}-pci,{rest}"]
+            else:
+                words += ["-device", f"{kind}-device,{rest},bus=virtio-mmio-bus.{place}"]
+        return words
 
     def ip_words(self):
         return [f"ip={text}" for text in self.ip]
@@ -112,7 +134,9 @@ class Guest:
         """What the kernel has to be told about this board."""
         if self.board != "microvm":
             return []
-        return ["reboot=t", f"virtio_mmio.device={MMIO_BYTES}@{MMIO_BASE:#x}:{MMIO_IRQ}"]
+        used = MMIO_PLACES[: 1 + len(self.disks) + bool(self.share)]
+        places = (f"{MMIO_BYTES}@{MMIO_BASE + place * MMIO_BYTES:#x}:{MMIO_IRQ + place}" for place in used)
+        return ["reboot=t", *(f"virtio_mmio.device={place}" for place in places)]
 
     def speed_words(self):
         """What spares the kernel work that takes long under TCG: comparing clocks, trying out the timer's interrupt, rewriting
@@ -144,6 +168,11 @@ def tsc_khz():
         last = sample()
         del ticks, code  # they hold the page
     return (last[1] - first[1]) * 2000000 // (last[0] + last[2] - first[0] - first[2])
+
+
+def value(path):
+    """A path as the value of one of QEMU's options, in which a comma is written twice. [qemu(1)]"""
+    return str(path).replace(",", ",,")
 
 
 def quoted(word):
