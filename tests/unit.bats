@@ -115,6 +115,9 @@ unit() {
 @test "ring_buffers on x86_64" { unit; }
 @test "ring_buffers on aarch64" { unit; }
 @test "ring_buffers on riscv64" { unit; }
+@test "emulated ring_buffers on x86_64" { unit; }
+@test "emulated ring_buffers on aarch64" { unit; }
+@test "emulated ring_buffers on riscv64" { unit; }
 @test "ring_close on x86_64" { unit; }
 @test "ring_close on aarch64" { unit; }
 @test "ring_close on riscv64" { unit; }

@@ -4,6 +4,8 @@
 // empty. A buffer is looked at first and taken only when bytes are in it. [Linux io_uring/kbuf.c]
 #include "ring/emulate/emulate.h"
 
+#define PAGE_BYTES 4096u // the least there is: a ring of descriptors begins on a page
+
 static struct group *find(struct emulation *e, unsigned bgid)
 {
 	for (unsigned i = 0; i < GROUPS_MAX; i++)
@@ -105,6 +107,8 @@ int ring_emu_group_register(struct emulation *e, struct io_uring_buf_reg *reg)
 		return -EINVAL;
 	if (reg->ring_addr == 0)
 		return -EFAULT;
+	if (reg->ring_addr % PAGE_BYTES != 0)
+		return -EINVAL;
 	struct group *group = find(e, reg->bgid);
 	if (group != nullptr && (group->entries != 0 || group->first != nullptr))
 		return -EEXIST;

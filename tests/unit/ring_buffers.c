@@ -1,4 +1,6 @@
 // tests/unit/ring_buffers.c: pools of buffers that the kernel chooses from.
+//
+// For either engine.
 #include "ring/buffers.h"
 
 #include "ring/register.h"
@@ -364,6 +366,10 @@ UNIT(a_bundle_of_incremental_buffers)
 {
 	struct io_uring ring;
 	RING_OR_SKIP(ring, 8);
+	if ((ring.features & IORING_FEAT_RECVSEND_BUNDLE) == 0) {
+		close_ring(&ring);
+		UNIT_SKIP(STR("needs Linux 6.10: bundles"));
+	}
 	struct ring_buffers pool;
 	POOL_OR_SKIP(&pool, &ring, .group = 5, .count = 4, .size = 16, .incremental = true);
 	struct pair sockets = make_sockets();
