@@ -106,6 +106,13 @@ static long read_rest(struct request *request, const struct pieces *pieces, long
 	return again;
 }
 
+// What is not open for it never polls ready, and would be waited for without end. `way`: O_RDONLY or O_WRONLY.
+static bool is_open_for(int fd, int way)
+{
+	int mode = (int)sys_fcntl(fd, F_GETFL, 0) & O_ACCMODE;
+	return mode == O_RDWR || mode == way;
+}
+
 static long read_some(struct emulation *e, struct request *request, const struct pieces *pieces)
 {
 	long moved = transfer_at(e, call_read, request, pieces, RWF_NOWAIT);
@@ -118,7 +125,9 @@ static long read_some(struct emulation *e, struct request *request, const struct
 	int ready = ring_emu_poll_now(request->fd, POLLIN);
 	if (ready < 0)
 		return ready;
-	return ready == 0 ? -EAGAIN : transfer_at(e, call_read, request, pieces, 0);
+	if (ready == 0)
+		return is_open_for(request->fd, O_RDONLY) ? -EAGAIN : -EBADF;
+	return transfer_at(e, call_read, request, pieces, 0);
 }
 
 int ring_op_read(struct emulation *e, struct request *request)
@@ -140,6 +149,8 @@ int ring_op_read(struct emulation *e, struct request *request)
 static long write_little_by_little(int fd, const struct pieces *pieces)
 {
 	long moved = 0;
+	if (!is_open_for(fd, O_WRONLY))
+		return -EBADF;
 	for (int i = 0; i < pieces->count; i++) {
 		const uint8_t *from = pieces->iov[i].iov_base;
 		size_t left = pieces->iov[i].iov_len;
