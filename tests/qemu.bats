@@ -436,9 +436,9 @@ only_python() {
 	grep -Fx "local,id=share,security_model=none,path=$PWD/a,,b,readonly=on" words
 	grep '^virtio-' words | grep -v force-legacy >devices
 	diff devices - <<-END
-		virtio-net-device,netdev=net,bus=virtio-mmio-bus.0
-		virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.1
-		virtio-blk-device,drive=disk1,bus=virtio-mmio-bus.2
+		virtio-net-device,netdev=net,bus=virtio-mmio-bus.7
+		virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.6
+		virtio-blk-device,drive=disk1,bus=virtio-mmio-bus.5
 		virtio-9p-device,fsdev=share,mount_tag=share,bus=virtio-mmio-bus.4
 	END
 	before=(--disk none)

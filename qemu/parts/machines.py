@@ -119,7 +119,9 @@ class Guest:
             drivers.append("virtio-9p,fsdev=share,mount_tag=share")
         if self.board != "q35":
             words += ["-global", "virtio-mmio.force-legacy=false"]
-        for place, driver in zip(MMIO_PLACES, drivers):
+        # riscv64's device tree lists the places from the last to the first, and so the kernel numbers the disks.
+        places = MMIO_PLACES[::-1] if self.machine.name == "riscv64" else MMIO_PLACES
+        for place, driver in zip(places, drivers):
             kind, _, rest = driver.partition(",")
             if self.board == "q35":
                 words += ["-device", f"{kind}-pci,{rest}"]
