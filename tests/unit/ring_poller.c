@@ -204,7 +204,8 @@ UNIT(the_tail_is_stored_before_the_flag_is_loaded)
 			break;
 	}
 	CHECK_EQUAL(lost, 0);
-	CHECK(toy.enters > 0 || is_slow()); // it was seen to sleep now and then; a machine of one processor may never see it
+	CHECK(toy.enters > 0 ||
+	      is_slow()); // it was seen to sleep now and then; a machine of one processor may never see it
 	(void)sys_kill(child, SIGKILL);
 	(void)wait_child(child);
 	ring.sq.ktail = &toy_queues.sq_tail;

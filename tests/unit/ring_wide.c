@@ -1,5 +1,6 @@
 // tests/unit/ring_wide.c: entries of 128 bytes and completions of 32, all of them or some, round the ends of the queues.
 #include "ring/ring.h"
+#include "tests/unit/ring_needs.h"
 #include "tests/unit/ring_toy.h"
 #include "tests/unit/ring_unit.h"
 
@@ -191,10 +192,10 @@ UNIT(do_in_rings_of_wide_entries)
 	for (int kind = 1; kind < 4; kind++) {
 		struct io_uring ring;
 		RING_OR_SKIP(ring, 4, .sqe128 = (kind & 1) != 0, .cqe32 = (kind & 2) != 0);
-		bool is_cqe32 = (kind & 2) != 0;
+		bool says_more = (kind & 2) != 0 && !kernel_is_older(6, 18); // a nop that completes wide
 		for (uint64_t round = 0; round < 50; round++) {
 			for (uint64_t i = 0; i < 3; i++) {
-				struct io_uring_sqe sqe = is_cqe32 ? nop32(round, i) : sqe_nop();
+				struct io_uring_sqe sqe = says_more ? nop32(round, i) : sqe_nop();
 				CHECK_EQUAL((kind & 1) != 0 ? ring_push128(&ring, sqe, nullptr, 3 * round + i)
 							    : ring_push(&ring, sqe, 3 * round + i),
 					    0);
@@ -203,7 +204,7 @@ UNIT(do_in_rings_of_wide_entries)
 			CHECK_EQUAL(ring_do(&ring, sqe_nop(), &done), 0);
 			CHECK(done.user_data == 0 && done.res == 0);
 			for (uint64_t i = 0; i < 3; i++)
-				CHECK_POP32(&ring, 3 * round + i, is_cqe32 ? round : 0, is_cqe32 ? i : 0);
+				CHECK_POP32(&ring, 3 * round + i, says_more ? round : 0, says_more ? i : 0);
 			CHECK_EMPTY32(&ring);
 		}
 		// A chain that is open.
