@@ -452,7 +452,7 @@ static inline int32_t cancel(const struct operation *own)
 		if (op->state != STARTED)
 			continue;
 		if (by->verb == TIMEOUT_UPDATE) {
-			if ((op->is_short || (op > own && op->batch == own->batch)) && choose(2) == 0)
+			if ((op->is_short || has_worker(op) || (op > own && op->batch == own->batch)) && choose(2) == 0)
 				return -ENOENT; // over by now, or not yet there
 			op->is_short = by->is_short;
 			op->is_uncounted = choose(2) == 0; // no page says so; the kernel forgets the count
