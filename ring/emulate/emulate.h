@@ -122,7 +122,6 @@ struct group {
 	struct io_uring_buf_ring *ring; // the program's
 	struct provided *first, *last;
 	uint32_t count; // of the list
-	size_t mapped;  // bytes of the ring, where it was mapped here
 };
 
 // A buffer that a request was given.
