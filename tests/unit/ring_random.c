@@ -13,6 +13,7 @@
 #include "crt/process.h"
 #include "crt/str.h"
 #include "ring/engine.h"
+#include "tests/unit/ring_needs.h"
 
 #define SEQUENCES 10000
 #define REPEATS 100
@@ -26,6 +27,10 @@
 #define HANG_S 15       // what no program takes
 
 static uint64_t dice;
+
+// Before the drain was written anew in 6.16, what came behind a drained entry could pass it: the kernels before do other things than
+// those the model knows, so they are asked for none. [Linux io_uring/io_uring.c, io_drain_req()]
+static uint8_t drain = IOSQE_IO_DRAIN;
 
 static unsigned below(unsigned limit)
 {
@@ -238,7 +243,7 @@ static void add_batch(struct program *program)
 	for (unsigned count = 1 + below(5); count > 0 && has_room(program); count--) {
 		struct step step = make_operation(program);
 		if (!is_open && theme.has_drain && percent(20))
-			step.flags |= IOSQE_IO_DRAIN;
+			step.flags |= drain;
 		is_open = percent(count > 1 ? 45 : 5);
 		if (is_open)
 			step.flags |= percent(75) ? IOSQE_IO_LINK : IOSQE_IO_HARDLINK;
@@ -516,6 +521,7 @@ static void run_programs(const struct ring_engine *engine)
 	uint64_t count = setting("RINGLET_SEQUENCES", SEQUENCES);
 	uint64_t seed = setting("RINGLET_SEED", (uint64_t)monotonic_ns());
 	bool is_limited = process_env("RINGLET_SEQUENCES") == nullptr;
+	drain = engine == &ring_kernel && kernel_is_older(6, 16) ? 0 : IOSQE_IO_DRAIN;
 	CHECK_EQUAL(signal_ignore(SIGPIPE), 0);
 	CHECK_EQUAL(signal_catch(SIGALRM, on_hang, 0), 0);
 

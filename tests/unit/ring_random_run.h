@@ -4,7 +4,6 @@
 #pragma once
 
 #include "ring/register.h"
-#include "tests/unit/ring_needs.h"
 #include "tests/unit/ring_random_model.h"
 #include "tests/unit/ring_unit.h"
 
@@ -353,13 +352,6 @@ static inline int place_of(const struct outcome *outcome, unsigned id, bool last
 	return place;
 }
 
-// Before the drain was written anew in 6.16, a drained request began a little after the submit, and what was refused at once
-// did not wait for it. [Linux io_uring/io_uring.c, io_drain_req()]
-static inline bool lets_refused_ones_pass(void)
-{
-	return kernel_is_older(6, 16);
-}
-
 static inline void check_order(const struct program *program, const struct outcome *outcome)
 {
 	const struct step *before = nullptr, *drain = nullptr;
@@ -377,7 +369,7 @@ static inline void check_order(const struct program *program, const struct outco
 			if (other >= 0 && first >= 0 && first < other)
 				break_run(STR("a chain whose completions are not in order"));
 			int drained = drain != nullptr ? place_of(outcome, drain->id, true) : -1;
-			if (drained >= 0 && first >= 0 && first < drained && !lets_refused_ones_pass())
+			if (drained >= 0 && first >= 0 && first < drained)
 				break_run(STR("a completion that overtook a drain"));
 			if ((step->flags & IOSQE_IO_DRAIN) != 0 && first >= 0 && known && (unsigned)first < newest)
 				break_run(STR("a drain that did not wait"));
