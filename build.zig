@@ -56,8 +56,8 @@ const start_files = [_][]const u8{ "crt/start.c", "crt/reloc.c", "crt/thread.c",
 /// What compilers call behind one's back; it must not be turned into a call of itself.
 const memory_files = [_][]const u8{"crt/mem.c"};
 
-/// What runs once, at the start or when something fails, and is built for size in every mode that is not Debug. All of crt/pid1/
-/// is such.
+/// What runs once, at the start or when something fails, or once a request between several system calls, and is built for size in
+/// every mode that is not Debug. All of crt/pid1/ and ring/emulate/ is such.
 const cold_files = [_][]const u8{
     "crt/args.c",            "crt/panic.c",            "crt/panic_faults.c",    "crt/say.c",
     "crt/panic_backtrace.c", "crt/vdso_find.c",        "ring/open.c",           "ring/close.c",
@@ -67,6 +67,7 @@ const cold_files = [_][]const u8{
     "apps/httpd/listen.c",   "apps/httpd/folder.c",    "apps/httpd/beneath.c",  "apps/httpd/date.c",
     "apps/httpd/listing.c",  "crt/out.c",              "apps/httpd/response.c", "apps/cat/main.c",
     "apps/ringinfo/main.c",  "apps/ringinfo/report.c", "apps/ringinfo/table.c", "apps/ringinfo/json.c",
+    "crt/ip.c",              "apps/httpd/mime.c",      "apps/httpd/target.c",   "apps/httpd/connection.c",
 };
 
 const c_flags = [_][]const u8{
