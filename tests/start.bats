@@ -20,7 +20,7 @@ relr() {
 	uapi "$machine"
 	for file in "$root"/crt/*.c; do
 		case $file in
-		*/panic_brief.c) ;; # panic_backtrace.c is the other choice
+		*/panic_brief.c | */trace.c) ;; # panic_backtrace.c and trace_none.c are the other choices
 		*) files+=("$file") ;;
 		esac
 	done
