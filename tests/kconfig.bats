@@ -106,6 +106,7 @@ invalid() {
 		#define CONFIG_CAT_BUFFER_BYTES 131072
 		#define CONFIG_PID1 1
 		#define CONFIG_PANIC_BACKTRACE 1
+		#define CONFIG_RING_EMULATION 1
 	EOF
 	local name low high
 	while read -r name low high; do
@@ -145,7 +146,7 @@ invalid() {
 	[ ! -s got ]
 	kconfig allyesconfig
 	header config >got
-	[ "$(grep -c ' 1$' got)" -eq 7 ] # the bools
+	[ "$(grep -c ' 1$' got)" -eq 8 ] # the bools
 	grep -x '#define CONFIG_RING_TRACE 1' got
 	kconfig alldefconfig
 	header config >got
