@@ -463,7 +463,7 @@ const Unit = struct {
         archive.bundle_ubsan_rt = false;
         archive.link_function_sections = true;
         archive.link_data_sections = true;
-        if (unit.config.fault) |fault| archive.step.dependOn(fault);
+        if (unit.config.fault) |fault| return fault; // then nothing is installed, no header either
 
         const all = b.allocator.create(std.Build.Step) catch @panic("OOM");
         all.* = .init(.{ .id = .custom, .name = b.fmt("libring for {s}", .{unit.machine.name}), .owner = b });
