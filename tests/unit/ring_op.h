@@ -14,8 +14,6 @@
 // lacks the thing itself.
 #pragma once
 
-#include <linux/utsname.h>
-
 #include "ring/engine.h"
 #include "ring/register.h"
 #include "tests/unit/ring_unit.h"
@@ -52,21 +50,6 @@ static inline int result_of(struct io_uring *ring, struct io_uring_sqe sqe)
 	struct io_uring_cqe done = {.res = INT32_MIN};
 	CHECK_EQUAL(ring_do(ring, sqe, &done), 0);
 	return done.res;
-}
-
-// The release of the running kernel as 1000 times the first number and the second: 6018.
-static inline unsigned kernel_release(void)
-{
-	struct new_utsname name = {};
-	CHECK_EQUAL(sys_uname(&name), 0);
-	unsigned numbers[2] = {}, at = 0;
-	for (const char *c = name.release; at < 2; c++) {
-		if (*c >= '0' && *c <= '9')
-			numbers[at] = numbers[at] * 10 + (unsigned)(*c - '0');
-		else
-			at++;
-	}
-	return numbers[0] * 1000 + numbers[1];
 }
 
 // A test that skips half way may leave descriptors open.
@@ -117,12 +100,12 @@ static inline void op_skip_kernel(void)
 	} while (0)
 
 // Ends the test where the kernel is older than a flag that it uses: 6, 12.
-#define NEEDS_KERNEL(major, minor)                                                          \
-	do {                                                                                \
-		if (!op_is_emulated(ring) && kernel_release() < (major) * 1000 + (minor)) { \
-			op_skip_kernel();                                                   \
-			return;                                                             \
-		}                                                                           \
+#define NEEDS_KERNEL(major, minor)                                                \
+	do {                                                                      \
+		if (!op_is_emulated(ring) && kernel_is_older((major), (minor))) { \
+			op_skip_kernel();                                         \
+			return;                                                   \
+		}                                                                 \
 	} while (0)
 
 // Ends the test where the emulation completed a form of an operation with -EOPNOTSUPP.

@@ -8,6 +8,7 @@
 #include <linux/io_uring.h>
 #include <linux/resource.h>
 #include <linux/time_types.h>
+#include <linux/utsname.h>
 
 #include "arch/sys.h"
 #include "crt/process.h"
@@ -45,6 +46,20 @@ static inline struct ring_options on_engine(struct ring_options options)
 	if (options.engine == nullptr && wants_emulation())
 		options.engine = &ring_emulated;
 	return options;
+}
+
+// "6.12.1-arch" is not older than 6.12.
+static inline bool kernel_is_older(unsigned major, unsigned minor)
+{
+	static struct new_utsname name;
+	if (name.release[0] == 0)
+		CHECK_EQUAL(sys_uname(&name), 0);
+	unsigned number[2] = {0, 0};
+	const char *at = name.release;
+	for (unsigned i = 0; i < 2; i++, at++)
+		for (; *at >= '0' && *at <= '9'; at++)
+			number[i] = number[i] * 10 + (unsigned)(*at - '0');
+	return number[0] != major ? number[0] < major : number[1] < minor;
 }
 
 // Opens a ring on the engine of the environment's choice; where there is no io_uring, skips the test. Any other error is a failure. [ring_explain]
@@ -173,9 +188,17 @@ static inline struct pair make_sockets(void)
 	return (struct pair){fds[0], fds[1]};
 }
 
-// Alarms: SIGALRM every so often, counted.
+// Alarms: SIGALRM every so often, counted. One of them may be what a test waits for: then it writes.
 
 static volatile unsigned alarms;
+
+struct alarm_write {
+	unsigned number; // of the alarm, from 1; 0: none
+	int fd;
+	struct str text;
+};
+
+static volatile struct alarm_write alarm_writes[2];
 
 static inline void count_alarm(int signal, siginfo_t *info, void *context)
 {
@@ -183,6 +206,9 @@ static inline void count_alarm(int signal, siginfo_t *info, void *context)
 	(void)info;
 	(void)context;
 	alarms++;
+	for (unsigned i = 0; i < 2; i++)
+		if (alarm_writes[i].number == alarms)
+			(void)sys_write(alarm_writes[i].fd, alarm_writes[i].text.ptr, alarm_writes[i].text.len);
 }
 
 // Zero microseconds: no more of them. [setitimer(2)]
@@ -195,6 +221,8 @@ static inline void alarm_every_us(long us)
 		CHECK_EQUAL(signal_catch(SIGALRM, count_alarm, 0), 0);
 	}
 	CHECK_EQUAL(syscall6(__NR_setitimer, 0 /* ITIMER_REAL */, (long)&timer, 0, 0, 0, 0), 0);
+	for (unsigned i = 0; us == 0 && i < 2; i++)
+		alarm_writes[i].number = 0;
 }
 
 // What this process holds: how many descriptors, and which mappings (a sum over the lines of /proc/self/maps; the stack,
