@@ -136,6 +136,10 @@ void server_cancel(struct server *server, struct connection *connection);
 // Gives the connection back.
 void server_release(struct server *server, struct connection *connection);
 
+// For answer.c, from connection.c. Sends what was composed in the first `composed_len` bytes of connection->composed, and then the
+// content: connection->page, or file_left bytes of the file from file_at. Pushes one entry.
+void connection_send(struct server *server, struct connection *connection, size_t composed_len);
+
 // For server.c, from connection.c. A client has come; its operation has ended with `result`; its time is over.
 void connection_begin(struct server *server, struct connection *connection, int socket);
 void connection_go_on(struct server *server, struct connection *connection, int result);
