@@ -148,6 +148,12 @@ unit() {
 @test "ring_explain on x86_64" { unit; }
 @test "ring_explain on aarch64" { unit; }
 @test "ring_explain on riscv64" { unit; }
+@test "ring_failing on x86_64" { unit; }
+@test "ring_failing on aarch64" { unit; }
+@test "ring_failing on riscv64" { unit; }
+@test "emulated ring_failing on x86_64" { unit; }
+@test "emulated ring_failing on aarch64" { unit; }
+@test "emulated ring_failing on riscv64" { unit; }
 @test "ring_ops_events on x86_64" { unit; }
 @test "ring_ops_events on aarch64" { unit; }
 @test "ring_ops_events on riscv64" { unit; }
