@@ -1,4 +1,4 @@
-// ring/emulate/emulate.h: what the kernel does behind io_uring_enter(2), done in user space: the picture and the tables.
+// ring/emulate/emulate.h: what the kernel does behind io_uring_enter(2), done in user space: the picture, and who does what.
 //
 // The queues are the same memory as ever, and this is a second consumer of it. A request is born from an entry and dies as a
 // completion; in between it is in exactly one place:
@@ -21,7 +21,7 @@
 // Nothing happens by itself: there is no other thread. While anything waits, IORING_SQ_TASKRUN is set, so that whoever looks
 // for a completion and finds none comes in and lets it happen. That is what a ring of the kernel's with DEFER_TASKRUN does.
 //
-// All tables lie in `state`, sized from the entries by layout(). Full means: enter takes nothing and returns -EBUSY.
+// All tables (tables.h) lie in `state`, sized from the entries by layout(). Full means: enter takes nothing and returns -EBUSY.
 //
 // What falls short of the kernel:
 // - A request holds its descriptor by its number. Closing it through the ring keeps the file for those that wait on it; closing
@@ -38,193 +38,8 @@
 
 #include "arch/sys.h"
 #include "ring/atomic.h"
+#include "ring/emulate/tables.h"
 #include "ring/engine.h"
-
-struct emulation;
-struct request;
-struct watch;
-
-// A queue of requests, oldest first. A request is in one at a time.
-struct list {
-	struct request *first, *last;
-};
-
-struct request {
-	struct io_uring_sqe sqe; // copied: the place in the queue is the program's again
-	struct request *next, *prev;
-	struct list *in;       // the list that next and prev belong to; null: none
-	struct request *chain; // starts when this has ended
-	struct request *timer; // its link timeout, once that runs; of a link timeout: what it limits
-
-	// Waiting for a descriptor.
-	struct watch *watch;
-	struct request *beside_next, *beside_prev; // others that wait for the same descriptor
-	uint32_t events;                           // POLL*
-
-	// Waiting for a time.
-	int64_t deadline_ns; // by its clock
-	int64_t period_ns;
-	uint32_t target;  // a counted timeout: ends when so many completions have been
-	uint32_t repeats; // a multishot one: so many more; 0: without end
-
-	struct block *blocks; // copies of what the entry points to
-
-	int fd;          // what it works on
-	uint32_t done;   // bytes moved so far, by one that goes on until all is moved
-	int32_t res;     // ended, and kept in overflow:
-	uint32_t cflags; // IORING_CQE_F_*
-
-	bool is_failed;    // it was refused at once: res says why
-	bool is_short;     // it ended well, but its chain ends
-	bool is_silent;    // no completion, whatever comes
-	bool starts_timer; // the next of the chain is its link timeout
-	bool was_polled;   // do not poll first any more
-	bool owns_fd;      // fd was made for it, and is closed behind it
-	bool is_armed;     // a connect that is under way; a poll that has been entered
-	bool is_kept;      // nothing but the memory that is lent to the end is outside of the tables
-	bool is_calm;      // a timeout whose end is a success
-};
-
-// A descriptor that requests wait for. It lives while one does.
-struct watch {
-	struct watch *next; // in its bucket, or free
-	struct request *first, *last;
-	int fd;
-	uint32_t armed; // the events that epoll looks for; 0: none
-	bool is_owned;  // closed when nobody waits any more
-	uint64_t tag;   // of a registered file that was taken back meanwhile: told then
-};
-
-// Room for copies (keep.c): the longest path fits.
-#define BLOCK_BYTES 4096u
-
-struct block {
-	struct block *next;
-	size_t used;
-	uint8_t bytes[BLOCK_BYTES];
-};
-
-// Bytes that a program has provided, one of a group's.
-struct provided {
-	uint64_t addr;
-	uint32_t len;
-	uint16_t bid;
-	struct provided *next;
-};
-
-// A group of provided buffers: a ring of the program's, or a list.
-struct group {
-	bool is_used;
-	uint16_t bgid;
-	uint16_t flags;                 // IOU_PBUF_RING_*
-	uint16_t head;                  // the next of the ring
-	uint32_t entries;               // of the ring; 0: it is a list
-	struct io_uring_buf_ring *ring; // the program's
-	struct provided *first, *last;
-	uint32_t count; // of the list
-};
-
-// A buffer that a request was given.
-struct picked {
-	struct group *group;
-	struct provided *from; // of a list
-	uint8_t *ptr;
-	uint32_t len;
-	uint16_t bid;
-};
-
-struct registered_file {
-	int fd; // -1: none
-	uint64_t tag;
-};
-
-struct registered_buffer {
-	uint8_t *ptr; // null: none
-	size_t len;
-	uint64_t tag;
-};
-
-// The indices at the start of the queues' memory; completions lie behind them.
-struct indices {
-	unsigned sq_head, sq_tail, cq_head, cq_tail;
-	unsigned sq_mask, cq_mask, sq_entries, cq_entries;
-	unsigned sq_flags, sq_dropped, cq_flags, cq_overflow;
-	unsigned pad[4];
-};
-
-enum { CLOCKS = 3 }; // monotonic, boottime, realtime
-
-// Buffer groups that there can be at a time.
-#define GROUPS_MAX 64u
-#define BUFFERS_MAX 1024u // registered ones
-#define BUCKETS 1024u     // of watches, by descriptor
-
-struct emulation {
-	struct indices *indices;
-	struct io_uring_sqe *sqes;
-	struct io_uring_cqe *cqes;
-	unsigned *array; // null with NO_SQARRAY
-	int fd;          // the epoll, which is the ring
-	unsigned flags;  // IORING_SETUP_*
-	bool is_disabled;
-	bool looks_again;  // epoll has been told something that it may answer at once
-	bool lacks_nowait; // no preadv2(2) here
-
-	unsigned cq_tail;     // completions so far
-	unsigned cq_timeouts; // of them, those of timeouts
-	unsigned in_flight;   // requests that have begun and not ended
-	unsigned free_count;
-	unsigned counted;   // timeouts that count completions
-	unsigned last_shot; // eventfd
-
-	struct request *requests;
-	unsigned requests_used; // those behind have never been touched
-	unsigned requests_max;
-	struct request *free;
-
-	struct list ready;    // to run
-	struct list waiting;  // for a descriptor
-	struct list held;     // multishot: could go on, but the completion queue is full
-	struct list overflow; // ended, and there is no room to say so
-	struct list deferred; // behind a drained one
-	struct list timeouts[CLOCKS];
-	struct list limits[CLOCKS]; // link timeouts that run
-
-	// While entries are taken: the chain that is being put together.
-	struct request *head, *tail;
-	bool drains_next;
-
-	bool is_draining; // a drained chain runs, and nothing begins before it has ended
-
-	struct watch *watches;
-	unsigned watches_used;
-	struct watch *free_watches;
-	struct watch *buckets[BUCKETS];
-	uint8_t *seen; // a bit for each descriptor: epoll may know it
-	unsigned seen_max;
-
-	struct registered_file *files;
-	unsigned files_count, files_max;
-	unsigned alloc_from, alloc_to, alloc_next; // where a free place is looked for
-	struct registered_buffer *buffers;
-	unsigned buffers_count;
-	struct group *groups;
-	struct provided *provided;
-	unsigned provided_used, provided_max;
-	struct provided *free_provided;
-
-	struct block *blocks;
-	unsigned blocks_used, blocks_max;
-	struct block *free_blocks;
-
-	int eventfd;    // -1: none
-	bool has_async; // one with IOSQE_ASYNC has ended since
-	bool eventfd_async;
-	int clock; // of waits
-	bool is_restricted;
-	uint64_t allowed_ops[4], allowed_registers;
-	uint8_t allowed_flags, required_flags;
-};
 
 // What a function of an operation returns, beside its result: it is where it waits, or has already ended.
 #define WAITS INT_MIN
@@ -304,17 +119,22 @@ int ring_op_cancel(struct emulation *e, struct request *request);
 int ring_op_provide_buffers(struct emulation *e, struct request *request);
 int ring_op_remove_buffers(struct emulation *e, struct request *request);
 
-// resources.c: registered files and buffers
+// fixed_files.c
 [[nodiscard]] int ring_emu_file_at(const struct emulation *e, unsigned index); // its descriptor, or -EBADF
 [[nodiscard]] int ring_emu_file_install(struct emulation *e, unsigned slot, int fd);
 [[nodiscard]] int ring_emu_file_given(struct emulation *e, struct request *request,
 				      int fd); // what it opened goes where it wants it
 [[nodiscard]] int ring_emu_file_close(struct emulation *e, unsigned slot);
-[[nodiscard]] int ring_emu_fixed_bytes(const struct emulation *e, unsigned index, uint64_t addr, uint64_t len);
-[[nodiscard]] int ring_emu_registers_resources(struct emulation *e, unsigned opcode, void *arg, unsigned count);
-void ring_emu_resources_close(struct emulation *e);
+[[nodiscard]] int ring_emu_registers_files(struct emulation *e, unsigned opcode, void *arg, unsigned count);
+void ring_emu_files_close(struct emulation *e);
 int ring_op_files_update(struct emulation *e, struct request *request);
 int ring_op_fixed_fd_install(struct emulation *e, struct request *request);
+
+// fixed_buffers.c
+[[nodiscard]] int ring_emu_fixed_bytes(const struct emulation *e, unsigned index, uint64_t addr, uint64_t len);
+[[nodiscard]] bool ring_emu_is_tagged_register(const struct io_uring_rsrc_register *reg, unsigned size);
+[[nodiscard]] bool ring_emu_is_tagged_update(const struct io_uring_rsrc_update2 *up, unsigned size);
+[[nodiscard]] int ring_emu_registers_buffers(struct emulation *e, unsigned opcode, void *arg, unsigned count);
 
 // registers.c
 [[nodiscard]] int ring_emu_registers(void *state, int fd, unsigned opcode, void *arg, unsigned count);
@@ -326,18 +146,22 @@ int ring_op_fixed_fd_install(struct emulation *e, struct request *request);
 void ring_emu_work(struct emulation *e);
 void ring_emu_tell(struct emulation *e); // the flags, and the eventfd
 
-// files.c
+// transfers.c
 int ring_op_read(struct emulation *e, struct request *request);
 int ring_op_write(struct emulation *e, struct request *request);
+
+// files.c
 int ring_op_fsync(struct emulation *e, struct request *request);
 int ring_op_sync_file_range(struct emulation *e, struct request *request);
 int ring_op_fallocate(struct emulation *e, struct request *request);
 int ring_op_fadvise(struct emulation *e, struct request *request);
 int ring_op_madvise(struct emulation *e, struct request *request);
 int ring_op_ftruncate(struct emulation *e, struct request *request);
+int ring_op_close(struct emulation *e, struct request *request);
+
+// pipes.c
 int ring_op_splice(struct emulation *e, struct request *request);
 int ring_op_pipe(struct emulation *e, struct request *request);
-int ring_op_close(struct emulation *e, struct request *request);
 
 // paths.c
 int ring_op_openat(struct emulation *e, struct request *request);

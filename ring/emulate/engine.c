@@ -174,7 +174,9 @@ static void close(void *state, int fd)
 			(void)ring_emu_watch_leave(e, request); // whom should a tag be told
 			request = next;
 		}
-		ring_emu_resources_close(e);
+		ring_emu_files_close(e);
+		if (e->eventfd >= 0)
+			(void)sys_close(e->eventfd); // the descriptor is gone whatever close says
 	}
 	(void)sys_close(fd); // the descriptor is gone whatever close says
 }

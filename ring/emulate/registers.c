@@ -115,15 +115,16 @@ static int dispatch(struct emulation *e, unsigned opcode, void *arg, unsigned co
 	switch (opcode) {
 	case IORING_REGISTER_BUFFERS:
 	case IORING_UNREGISTER_BUFFERS:
+	case IORING_REGISTER_BUFFERS2:
+	case IORING_REGISTER_BUFFERS_UPDATE:
+		return ring_emu_registers_buffers(e, opcode, arg, count);
 	case IORING_REGISTER_FILES:
 	case IORING_UNREGISTER_FILES:
 	case IORING_REGISTER_FILES_UPDATE:
 	case IORING_REGISTER_FILES2:
 	case IORING_REGISTER_FILES_UPDATE2:
-	case IORING_REGISTER_BUFFERS2:
-	case IORING_REGISTER_BUFFERS_UPDATE:
 	case IORING_REGISTER_FILE_ALLOC_RANGE:
-		return ring_emu_registers_resources(e, opcode, arg, count);
+		return ring_emu_registers_files(e, opcode, arg, count);
 	case IORING_REGISTER_EVENTFD:
 	case IORING_REGISTER_EVENTFD_ASYNC:
 		return set_eventfd(e, arg, count, opcode == IORING_REGISTER_EVENTFD_ASYNC);

@@ -103,7 +103,7 @@ static int try_failing(struct attempt attempt, unsigned fails, uint32_t calls[CA
 		child_main(attempt, pipe.write);
 	if (child < 0) { // qemu-user makes no such child
 		close_pair(pipe);
-		unit_skip(STR("no child can be had here whose calls ask"));
+		unit_skip(STR("this kernel (or qemu-user) has no child whose calls ask"));
 		return -1;
 	}
 	int listener = -1;
@@ -112,7 +112,7 @@ static int try_failing(struct attempt attempt, unsigned fails, uint32_t calls[CA
 	int status = wait_child(child);
 	close_pair(pipe);
 	if (status == NO_FILTER) {
-		unit_skip(STR("no child can be had here whose calls ask"));
+		unit_skip(STR("this kernel (or qemu-user) has no child whose calls ask"));
 		return -1;
 	}
 	close_fd(listener);
