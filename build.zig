@@ -68,7 +68,7 @@ const cold_files = [_][]const u8{
     "apps/httpd/listing.c",  "crt/out.c",              "apps/httpd/response.c", "apps/cat/main.c",
     "apps/ringinfo/main.c",  "apps/ringinfo/report.c", "apps/ringinfo/table.c", "apps/ringinfo/json.c",
     "crt/ip.c",              "apps/httpd/mime.c",      "apps/httpd/target.c",   "apps/httpd/connection.c",
-    "apps/httpd/answer.c",
+    "apps/httpd/answer.c",   "apps/httpd/body.c",      "apps/httpd/drop.c",
 };
 
 const c_flags = [_][]const u8{

@@ -8,7 +8,7 @@
 #define OPTION_COLUMNS_MAX 30 // an option that takes more has its help on the next line
 #define SHOWN_BYTES_MAX 128   // of an argument that a message quotes
 
-enum { UNKNOWN = 1, LACKS_VALUE, TAKES_NO_VALUE, NOT_A_NUMBER };
+enum { UNKNOWN = 1, LACKS_VALUE, TAKES_NO_VALUE, NOT_A_NUMBER, NOT_A_SIZE };
 
 struct args args_open(const struct args_program *program, char **argv)
 {
@@ -108,6 +108,31 @@ bool args_number(struct args *args, uint64_t min, uint64_t max, uint64_t *number
 	return false;
 }
 
+bool args_size(struct args *args, uint64_t min, uint64_t max, uint64_t *bytes)
+{
+	struct str written = args->value, digits = written;
+	unsigned shift = 0;
+	if (written.len > 0) {
+		size_t letter = str_find_byte(STR("kmg"), ascii_lower(written.ptr[written.len - 1]));
+		if (letter != STR_NONE) {
+			shift = 10 * ((unsigned)letter + 1);
+			digits.len--;
+		}
+	}
+	uint64_t value;
+	if (str_to_unsigned(digits, &value) && value <= UINT64_MAX >> shift) {
+		value <<= shift;
+		if (value >= min && value <= max) {
+			*bytes = value;
+			return true;
+		}
+	}
+	args->problem = NOT_A_SIZE;
+	args->min = min;
+	args->max = max;
+	return false;
+}
+
 // An argument, safe for a terminal, and not so long that it hides the sentence.
 static void write_argument(struct out *out, struct str argument)
 {
@@ -138,10 +163,14 @@ void args_explain(const struct args *args, struct out *out)
 		out_str(out, STR(" takes no value"));
 		break;
 	case NOT_A_NUMBER:
-		out_str(out, args->name.len > 0 ? STR(" wants a number from ") : STR("expected a number from "));
+	case NOT_A_SIZE:
+		out_str(out, args->name.len > 0 ? STR(" wants a ") : STR("expected a "));
+		out_str(out, args->problem == NOT_A_SIZE ? STR("size from ") : STR("number from "));
 		out_unsigned(out, args->min);
 		out_str(out, STR(" to "));
 		out_unsigned(out, args->max);
+		if (args->problem == NOT_A_SIZE)
+			out_str(out, STR(" bytes (8k and 1m are sizes, too)"));
 		out_str(out, STR(", not '"));
 		write_argument(out, args->value);
 		out_byte(out, '\'');

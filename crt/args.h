@@ -89,6 +89,9 @@ struct args args_open(const struct args_program *program, char **argv);
 // alone, if it is none: then args_complain says so.
 [[nodiscard]] bool args_number(struct args *args, uint64_t min, uint64_t max, uint64_t *number);
 
+// The same for a size in bytes, which may end with k, m or g, large or small: times 1024, and so on.
+[[nodiscard]] bool args_size(struct args *args, uint64_t min, uint64_t max, uint64_t *bytes);
+
 // Writes what was wrong, after ARGS_BAD or after args_number was false, as one sentence without a line feed: "httpd:
 // --port wants a number from 0 to 65535, not 'x'; try 'httpd --help'". (So every table has --help.)
 void args_explain(const struct args *args, struct out *out);

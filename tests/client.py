@@ -93,6 +93,33 @@ def client_trickle(host, port, path):
         assert status == 408 and fields["connection"] == "close", (status, fields)
 
 
+def client_slow_body(host, port, path):
+    """A body that comes a byte at a time, sized or in chunks, is not waited for without end: 408."""
+    for framing, byte in (("Content-Length: 100000", b"x"), ("Transfer-Encoding: chunked", b"1\r\nx\r\n")):
+        with connect(host, port) as slow:
+            slow.sendall(get(path, framing))
+            end = time.monotonic() + PATIENCE
+            while not select.select([slow], [], [], 0.05)[0]:
+                assert time.monotonic() < end, "it was waited for"
+                slow.sendall(byte)
+            status, fields, _ = response(slow)
+            assert status == 408 and fields["connection"] == "close", (status, fields)
+
+
+def client_expect(host, port, path):
+    """A client that sends no body before it is told to, twice on one connection."""
+    with connect(host, port) as client:
+        for framing, body in (("Content-Length: 3", b"abc"), ("Transfer-Encoding: chunked", b"3\r\nabc\r\n0\r\n\r\n")):
+            client.sendall(get(path, "Expect: 100-continue", framing))
+            invitation = b"HTTP/1.1 100 Continue\r\n\r\n"
+            told = client.recv(len(invitation), socket.MSG_WAITALL)
+            assert told == invitation, told
+            assert not select.select([client], [], [], 0)[0], "it was answered before the body"
+            client.sendall(body)
+            status, _, content = response(client)
+            assert status == 200 and content == b"hello\n", (status, content)
+
+
 def client_idle(host, port, path):
     """A connection that is idle too long is closed without a word, whether or not it has had an answer."""
     with connect(host, port) as new, connect(host, port) as used:

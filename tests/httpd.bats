@@ -279,8 +279,8 @@ answered() {
 	answered 400 'GET /%%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 	answered 400 '\x16\x03\x01\x02\n'
 	answered 404 'GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
-	answered 405 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc'
-	grep -x $'Allow: GET, HEAD\r' answer
+	answered 405 'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc'
+	grep -x $'Allow: GET, HEAD, OPTIONS\r' answer
 	answered 405 'DELETE /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 	answered 414 "GET /$(printf 'a%.0s' {1..9000}) HTTP/1.1\r\nHost: a\r\n\r\n"
 	answered 431 "GET / HTTP/1.1\r\nHost: a\r\nA: $(printf 'a%.0s' {1..9000})\r\n\r\n"
@@ -295,6 +295,105 @@ answered() {
 	serve www
 	[ "$(status_of /a.txt -H 'Expect:' --data-binary "@$BATS_FILE_TMPDIR/big")" = 405 ]
 	[ "$(status_of /a.txt -H "Cookie: $(printf 'a%.0s' {1..100000})")" = 431 ]
+}
+
+@test "OPTIONS: the methods, of any target or of the server" {
+	serve www
+	for target in '*' / /a.txt '/none?x' http://a http://a/b; do
+		answered 200 "OPTIONS $target HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+		grep -x $'Allow: GET, HEAD, OPTIONS\r' answer
+		grep -x $'Content-Length: 0\r' answer
+		[ "$(tail -n 1 answer)" = $'\r' ]
+	done
+	answered 400 'OPTIONS /%%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	answered 400 'OPTIONS *x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	run ! grep ^Allow <(fetch --head "$url/a.txt")
+}
+
+# statuses: those of all answers in the file "answers", in order.
+statuses() {
+	grep -a '^HTTP/1.1 ' answers | cut -d ' ' -f 2 | tr '\n' ' '
+}
+
+@test "a body is dropped, and the connection goes on behind it" {
+	local h='HTTP/1.1\r\nHost: a\r\n' chunks='5;a=b\r\nGET /\r\n00\r\nTrailer: x\r\n\r\n'
+	serve www
+	# what stands in a body is no request, however it comes
+	requests="GET /a.txt ${h}Content-Length: 43\r\n\r\nGET /none HTTP/1.1\r\nHost: a\r\nX: 4567890\r\n\r\n"
+	requests+="POST /a.txt ${h}Transfer-Encoding: chunked\r\n\r\n$chunks"
+	requests+="HEAD /a.txt ${h}Transfer-Encoding: chunked\r\n\r\n$chunks"
+	requests+="OPTIONS * ${h}Content-Length: 1\r\n\r\nx"
+	requests+="BREW /none ${h}Content-Length: 1\r\n\r\nx"
+	requests+="GET /a.txt HTTP/1.0\r\nContent-Length: 3\r\nConnection: keep-alive\r\n\r\nabc"
+	requests+="GET /none ${h}Content-Length: 1\r\nConnection: close\r\n\r\nx"
+	for how in '' bytes; do
+		raw "$requests" $how >answers
+		statuses
+		[ "$(statuses)" = '200 405 200 200 501 200 404 ' ]
+		[ "$(grep -ac ^hello answers)" -eq 2 ]
+	done
+	# larger than any buffer
+	head -c 1000000 "$BATS_FILE_TMPDIR/big" >million
+	for framing in 'Content-Type: a/b' 'Transfer-Encoding: chunked'; do
+		fetch -v -H Expect: -H "$framing" -X GET --data-binary @million "$url/a.txt" --next "$url/a.txt" >body 2>trace
+		[ "$(<body)" = $'hello\nhello' ]
+		[ "$(grep -c '^\* Connected to' trace)" -eq 1 ]
+	done
+	# a chunked body that cannot be read is a request that cannot be
+	for chunks in 'x\r\n\r\n' '1\nx\r\n0\r\n\r\n' '1\r\nxx\r\n0\r\n\r\n' '1 \r\nx\r\n0\r\n\r\n' '0\r\nA: b\r\n c\r\n\r\n'; do
+		answered 400 "GET /a.txt ${h}Transfer-Encoding: chunked\r\n\r\n${chunks}GET /a.txt $h\r\n"
+	done
+	answered 400 "POST / ${h}Transfer-Encoding: chunked\r\n\r\nx"
+	# one that never ends is not answered
+	raw "GET /a.txt ${h}Content-Length: 9\r\n\r\nhalf" half >answer
+	[ ! -s answer ]
+	ended TERM
+	[ "$(grep -c 'HTTP/1.[01]" 200' log)" -eq 12 ]
+	run ! grep 'GET /none HTTP/1.1" 200' log
+}
+
+@test "--max-body: a longer one is 413, or what would have been said in any case, and the end" {
+	local h='HTTP/1.1\r\nHost: a\r\n'
+	serve --max-body 10 www
+	raw "GET /a.txt ${h}Content-Length: 10\r\n\r\n0123456789GET /a.txt HTTP/1.0\r\n\r\n" >answers
+	[ "$(statuses)" = '200 200 ' ]
+	raw "GET /a.txt ${h}Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\nGET /a.txt HTTP/1.0\r\n\r\n" >answers
+	[ "$(statuses)" = '200 200 ' ]
+	answered 413 "GET /a.txt ${h}Content-Length: 11\r\n\r\n0123456789a"
+	grep -x $'Connection: close\r' answer
+	answered 413 "GET /a.txt ${h}Content-Length: 18446744073709551615\r\n\r\nx"
+	answered 413 "GET /a.txt ${h}Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n6\r\n567890\r\n0\r\n\r\n"
+	answered 413 "GET /a.txt ${h}Transfer-Encoding: chunked\r\n\r\n0;$(printf 'a%.0s' {1..9000})"
+	answered 405 "PUT /a.txt ${h}Content-Length: 11\r\n\r\n0123456789a"
+	ended TERM
+	serve www
+	answered 413 "GET /a.txt ${h}Content-Length: 1048577\r\n\r\n"
+	ended TERM
+	serve --max-body=0 www
+	answered 413 "GET /a.txt ${h}Content-Length: 1\r\n\r\nx"
+	raw "GET /a.txt ${h}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /a.txt HTTP/1.0\r\n\r\n" >answers
+	[ "$(statuses)" = '200 200 ' ]
+	fails 2 "--max-body wants a size from 0 to 1073741824 bytes *, not '2g'*" --max-body 2g www
+}
+
+@test "Expect: 100-continue is answered, and others are 417" {
+	local h='HTTP/1.1\r\nHost: a\r\n'
+	serve www
+	client expect /a.txt
+	# who sends the body already is not told to
+	raw "GET /a.txt ${h}Expect: 100-continue\r\nContent-Length: 1\r\n\r\nxGET /a.txt HTTP/1.0\r\n\r\n" >answers
+	[ "$(statuses)" = '200 200 ' ]
+	raw "GET /a.txt HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx" bytes >answers
+	[ "$(statuses)" = '200 ' ]
+	raw "GET /a.txt ${h}Expect: 100-continue\r\n\r\nGET /a.txt HTTP/1.0\r\n\r\n" >answers
+	[ "$(statuses)" = '200 200 ' ]
+	# a refusal takes the place of the 100, and the body does not come
+	head -c 2000000 "$BATS_FILE_TMPDIR/big" >large
+	[ "$(fetch -o body -w '%{http_code} %{size_upload}' -H 'Expect: 100-continue' --data-binary @large "$url/a.txt")" = '405 0' ]
+	[ "$(fetch -o body -w '%{http_code} %{size_upload}' -X GET -H 'Expect: 100-continue' --data-binary @large "$url/a.txt")" = '413 0' ]
+	answered 417 "GET /a.txt ${h}Expect: tea\r\nContent-Length: 1\r\n\r\nx"
+	raw "GET /a.txt ${h}Expect: tea\r\n\r\nGET /a.txt HTTP/1.0\r\n\r\n" >answers
+	[ "$(statuses)" = '417 200 ' ]
 }
 
 # ticks: the processor time that the server has used, in hundredths of a second.
@@ -806,9 +905,10 @@ big() {
 	serve www
 	client trickle /a.txt
 	client idle /a.txt
+	client slow_body /a.txt
 	client stuck /big log
 	ended TERM
-	grep -F '"GET /a.txt HTTP/1.1" 408 ' log
+	[ "$(grep -c '"GET /a.txt HTTP/1.1" 408 ' log)" -eq 3 ]
 	limited=(env RING_TRACE=1)
 	serve www
 	[ "$(fetch "$url/a.txt")" = hello ]

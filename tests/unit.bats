@@ -64,6 +64,9 @@ unit() {
 @test "httpd_address on x86_64" { unit; }
 @test "httpd_address on aarch64" { unit; }
 @test "httpd_address on riscv64" { unit; }
+@test "httpd_body on x86_64" { unit; }
+@test "httpd_body on aarch64" { unit; }
+@test "httpd_body on riscv64" { unit; }
 @test "httpd_date on x86_64" { unit; }
 @test "httpd_date on aarch64" { unit; }
 @test "httpd_date on riscv64" { unit; }

@@ -286,12 +286,26 @@ void answer_indexed(struct server *server, struct connection *connection, int re
 	serve_folder(server, connection, &target);
 }
 
+// The methods that there are, for any target that could be one, or for the server itself. [RFC 9110 §9.3.7]
+static void tell_methods(struct server *server, struct connection *connection)
+{
+	struct response response = response_of(server, connection, HTTP_OK);
+	response.has_methods = true;
+	struct out out = compose(connection);
+	response_head(&out, &response);
+	connection_send(server, connection, out.len);
+}
+
 void answer_request(struct server *server, struct connection *connection)
 {
 	struct target target;
 	enum http_status status = target_decode(connection->request.target, path_memory(connection), &target);
 	if (status != HTTP_OK) {
 		answer_refuse(server, connection, status);
+		return;
+	}
+	if (connection->request.method == METHOD_OPTIONS) {
+		tell_methods(server, connection);
 		return;
 	}
 	open_path(server, connection, CONNECTION_OPENING);

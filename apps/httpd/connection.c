@@ -1,5 +1,7 @@
 // apps/httpd/connection.c: a connection, from state to state.
 //
+//	RECEIVING -> [INVITING ->] DROPPING -+      (a body, drop.c)
+//	    |                                v
 //	RECEIVING -> OPENING -> [INDEXING ->] READING -> SENDING -> READING -> ... -> RECEIVING
 //	    |           |           |                       ^  |
 //	    |           +-----------+-- error, page --------+  +--> FINISHING -> LINGERING -> free
@@ -8,6 +10,7 @@
 // One operation is in flight in each state, and its completion moves the connection on. What has arrived behind a request
 // (pipelining) waits in the buffer until the answer before it has been sent, so answers go out in order.
 #include "apps/httpd/answer.h"
+#include "apps/httpd/drop.h"
 #include "apps/httpd/log.h"
 #include "apps/httpd/server.h"
 #include "crt/mem.h"
@@ -56,6 +59,16 @@ void connection_send(struct server *server, struct connection *connection, size_
 	server_push(server, connection, sqe_read(connection->file, room, connection->file_at));
 }
 
+// The request has come, and its body, if there is one; or what has come is enough to refuse it.
+static void respond(struct server *server, struct connection *connection)
+{
+	deadline_lift(&connection->deadline);
+	if (connection->request.status == HTTP_OK)
+		answer_request(server, connection);
+	else
+		answer_refuse(server, connection, connection->request.status);
+}
+
 // Answers what has been received, or receives more.
 static void answer(struct server *server, struct connection *connection)
 {
@@ -66,11 +79,8 @@ static void answer(struct server *server, struct connection *connection)
 		return;
 	}
 	deadline_lift(&connection->deadline);
-	if (state == REQUEST_BAD) {
-		answer_refuse(server, connection, connection->request.status);
-		return;
-	}
-	answer_request(server, connection);
+	if (!connection->request.body_follows || drop_begin(server, connection))
+		respond(server, connection);
 }
 
 static void log_response(struct server *server, const struct connection *connection)
@@ -206,6 +216,11 @@ void connection_go_on(struct server *server, struct connection *connection, int 
 	switch (connection->state) {
 	case CONNECTION_RECEIVING:
 		received(server, connection, result, was_canceled);
+		return;
+	case CONNECTION_INVITING:
+	case CONNECTION_DROPPING:
+		if (drop_go_on(server, connection, result, was_canceled))
+			respond(server, connection);
 		return;
 	case CONNECTION_OPENING:
 		answer_opened(server, connection, server->is_beneath_known ? result : connection->walked);

@@ -12,6 +12,7 @@
 #include "crt/version.h"
 
 #define PORT_DEFAULT 8080
+#define BODY_BYTES_MAX (UINT64_C(1) << 30)
 
 static const struct args_option options[] = {
 	{'a', 'a', STR("address"), STR("ADDR"),
@@ -19,6 +20,8 @@ static const struct args_option options[] = {
 	{'e', 'e', STR("engine"), STR("ENGINE"),
 	 STR("have the ring worked off by 'kernel' or 'emulated' (default: the kernel, and where it has or allows no "
 	     "io_uring, emulated)")},
+	{'b', 0, STR("max-body"), STR("SIZE"),
+	 STR("drop bodies of requests up to this size, such as 64k; answer 413 to larger ones (default: 1m)")},
 	{'p', 'p', STR("port"), STR("PORT"), STR("listen on this port (default: 8080; 0: any that is free)")},
 	{'q', 'q', STR("quiet"), {0}, STR("write no access log")},
 	{'h', 'h', STR("help"), {0}, STR("show this help, and end")},
@@ -80,6 +83,7 @@ static bool choose_engine(struct str name, enum server_engine *engine)
 static bool choose(char **argv, struct choice *choice, int *status)
 {
 	*choice = (struct choice){.address_text = STR("127.0.0.1"), .port = PORT_DEFAULT};
+	choice->server.body_bytes_max = CONFIG_HTTPD_BODY_BYTES_MAX;
 	struct args args = args_open(&program, argv);
 	*status = 0;
 	for (int id; (id = args_next(&args)) != ARGS_END;) {
@@ -90,6 +94,12 @@ static bool choose(char **argv, struct choice *choice, int *status)
 		case 'e':
 			if (!choose_engine(args.value, &choice->server.engine)) {
 				*status = ARGS_STATUS;
+				return false;
+			}
+			break;
+		case 'b':
+			if (!args_size(&args, 0, BODY_BYTES_MAX, &choice->server.body_bytes_max)) {
+				*status = args_complain(&args);
 				return false;
 			}
 			break;

@@ -5,60 +5,23 @@
 // where the next request begins is then certain, so that such a connection can go on.
 #include "apps/httpd/request.h"
 
+#include "apps/httpd/token.h"
 #include "crt/str.h"
-
-// A set of bytes of ASCII, one bit each: 16 bytes say what a chain of comparisons would.
-struct byte_set {
-	uint64_t low;  // 0 to 63
-	uint64_t high; // 64 to 127
-};
-
-static constexpr uint64_t DIGITS = UINT64_C(0x3ff) << '0';
-static constexpr uint64_t LETTERS = UINT64_C(0x07fffffe'07fffffe); // the same 26 bits for both cases, '@' being bit 0
-
-#define LOW(byte) (UINT64_C(1) << (byte))
-#define HIGH(byte) (UINT64_C(1) << ((byte) - 64))
-
-// token: methods and the names of fields [RFC 9110 §5.6.2]
-static constexpr struct byte_set TOKEN = {
-	DIGITS | LOW('!') | LOW('#') | LOW('$') | LOW('%') | LOW('&') | LOW('\'') | LOW('*') | LOW('+') | LOW('-') |
-		LOW('.'),
-	LETTERS | HIGH('^') | HIGH('_') | HIGH('`') | HIGH('|') | HIGH('~'),
-};
 
 // reg-name, and an IPv4 address with it: unreserved, sub-delims and the percent sign [RFC 3986 §3.2.2]
 static constexpr struct byte_set HOST_NAME = {
-	DIGITS | LOW('-') | LOW('.') | LOW('%') | LOW('!') | LOW('$') | LOW('&') | LOW('\'') | LOW('(') | LOW(')') |
-		LOW('*') | LOW('+') | LOW(',') | LOW(';') | LOW('='),
-	LETTERS | HIGH('_') | HIGH('~'),
+	BYTE_DIGITS | BYTE_LOW('-') | BYTE_LOW('.') | BYTE_LOW('%') | BYTE_LOW('!') | BYTE_LOW('$') | BYTE_LOW('&') |
+		BYTE_LOW('\'') | BYTE_LOW('(') | BYTE_LOW(')') | BYTE_LOW('*') | BYTE_LOW('+') | BYTE_LOW(',') |
+		BYTE_LOW(';') | BYTE_LOW('='),
+	BYTE_LETTERS | BYTE_HIGH('_') | BYTE_HIGH('~'),
 };
 
 // What may stand between the brackets of an IP literal [RFC 3986 §3.2.2]: hexadecimal digits, colons and dots. IPvFuture,
 // which nobody has defined since 2005, is left out.
 static constexpr struct byte_set IP_LITERAL = {
-	DIGITS | LOW(':') | LOW('.'),
+	BYTE_DIGITS | BYTE_LOW(':') | BYTE_LOW('.'),
 	UINT64_C(0x0000007e'0000007e),
 };
-
-static bool set_has(struct byte_set set, char byte)
-{
-	uint8_t bit = (uint8_t)byte;
-	return bit < 128 && ((bit < 64 ? set.low : set.high) >> (bit & 63) & 1) != 0;
-}
-
-static bool set_has_all(struct byte_set set, struct str text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if (!set_has(set, text.ptr[i]))
-			return false;
-	}
-	return true;
-}
-
-static bool is_token(struct str text)
-{
-	return text.len > 0 && set_has_all(TOKEN, text);
-}
 
 // Optional white space is space and tab, nothing else [RFC 9110 §5.6.3]; str_trim would take a vertical tab, too.
 static struct str trim_blanks(struct str text)
@@ -88,7 +51,7 @@ static bool is_authority(struct str text)
 	struct str port = str_skip(text, host_len);
 	if (port.len == 0)
 		return true;
-	return port.ptr[0] == ':' && set_has_all((struct byte_set){DIGITS, 0}, str_skip(port, 1));
+	return port.ptr[0] == ':' && set_has_all((struct byte_set){BYTE_DIGITS, 0}, str_skip(port, 1));
 }
 
 // Takes the absolute form apart: "http://host/path" to host and "/path" [RFC 9112 §3.2.2]. A server behind one that
@@ -142,10 +105,10 @@ static enum http_status take_target(struct request *request, struct str method, 
 // CONNECT is known as something to do with no file at all, and so not implemented.
 static enum http_status method_status(struct str method)
 {
-	if (str_equal(method, STR("GET")) || str_equal(method, STR("HEAD")))
+	if (str_equal(method, STR("GET")) || str_equal(method, STR("HEAD")) || str_equal(method, STR("OPTIONS")))
 		return HTTP_OK;
 	if (str_equal(method, STR("POST")) || str_equal(method, STR("PUT")) || str_equal(method, STR("DELETE")) ||
-	    str_equal(method, STR("OPTIONS")) || str_equal(method, STR("TRACE")) || str_equal(method, STR("PATCH")))
+	    str_equal(method, STR("TRACE")) || str_equal(method, STR("PATCH")))
 		return HTTP_METHOD_NOT_ALLOWED;
 	return HTTP_NOT_IMPLEMENTED;
 }
@@ -154,6 +117,8 @@ static enum request_method method_of(struct str line)
 {
 	if (str_starts(line, STR("GET ")))
 		return METHOD_GET;
+	if (str_starts(line, STR("OPTIONS ")))
+		return METHOD_OPTIONS;
 	return str_starts(line, STR("HEAD ")) ? METHOD_HEAD : METHOD_OTHER;
 }
 
@@ -205,6 +170,17 @@ static void take_connection(struct request *request, struct str value)
 	}
 }
 
+// The one expectation that HTTP has; others may be refused. [RFC 9110 §10.1.1]
+static void take_expect(struct request *request, struct str value)
+{
+	struct str expectation;
+	while (next_member(&value, &expectation)) {
+		bool is_known = str_equal_nocase(expectation, STR("100-continue"));
+		request->wants_continue |= is_known;
+		request->wants_unknown |= !is_known;
+	}
+}
+
 static void take_transfer_encoding(struct request *request, struct str value)
 {
 	struct str coding;
@@ -240,6 +216,8 @@ static enum http_status take_field(struct request *request, struct str line)
 		request->has_length = true;
 	} else if (str_equal_nocase(name, STR("Transfer-Encoding"))) {
 		take_transfer_encoding(request, value);
+	} else if (str_equal_nocase(name, STR("Expect"))) {
+		take_expect(request, value);
 	} else if (str_equal_nocase(name, STR("If-None-Match"))) {
 		request->has_tags = true;
 	} else if (str_equal_nocase(name, STR("If-Modified-Since"))) {
@@ -248,6 +226,21 @@ static enum http_status take_field(struct request *request, struct str line)
 		request->if_modified_since = value;
 	}
 	return HTTP_OK;
+}
+
+// What is expected before the body is sent. HTTP/1.0 has no such thing. [RFC 9110 §10.1.1]
+static void take_expectations(struct request *request)
+{
+	bool is_asked = request->wants_continue || request->wants_unknown;
+	request->wants_continue &= request->body_follows && !request->is_1_0;
+	if (request->is_1_0 || !is_asked)
+		return;
+	if (request->wants_unknown && request->status == HTTP_OK)
+		request->status = HTTP_EXPECTATION_FAILED;
+	// A client that waits and is refused may send its body all the same, or the next request: nobody knows which. So
+	// the body is not waited for, and the connection ends.
+	if (request->status != HTTP_OK && request->body_follows)
+		request->keep_alive = request->body_follows = request->wants_continue = false;
 }
 
 // What the fields say together.
@@ -264,9 +257,10 @@ static enum http_status take_end(struct request *request)
 		if (request->has_other_coding) // gzip, chunked [RFC 9112 §6.1]
 			return HTTP_NOT_IMPLEMENTED;
 	}
-	request->body_follows = request->has_coding || request->content_length > 0;
-	request->keep_alive = !request->body_follows && !request->wants_close &&
-			      (!request->is_1_0 || request->wants_keep); // [RFC 9112 §9.3]
+	request->is_chunked = request->has_coding;
+	request->body_follows = request->has_coding || request->content_length > 0;               // [RFC 9112 §6.3]
+	request->keep_alive = !request->wants_close && (!request->is_1_0 || request->wants_keep); // [RFC 9112 §9.3]
+	take_expectations(request);
 
 	// A date that is there twice is none, and an entity tag goes before a date [RFC 9110 §13.1.3].
 	if (request->has_two_dates || request->has_tags)

@@ -11,8 +11,8 @@
 // It is strict where a lenient reader and a strict one could see two different requests in the same bytes, because between
 // two such readers (a proxy and this server) somebody can hide a request. [RFC 9112 §11.2]
 //
-// It knows no files: the target is handed on as it came (target.h takes it apart). It reads no body: this server answers
-// GET and HEAD, and a request with a body costs its connection.
+// It knows no files: the target is handed on as it came (target.h takes it apart). It reads no body, but says how that is
+// framed (body.h finds its end).
 #pragma once
 
 #include <stddef.h>
@@ -23,14 +23,15 @@
 
 enum request_state {
 	REQUEST_MORE, // the head is not whole: call again with more bytes
-	REQUEST_OK,   // a GET or HEAD to serve
-	REQUEST_BAD,  // to be answered with `status`, an error
+	REQUEST_OK,   // a GET, HEAD or OPTIONS to answer
+	REQUEST_BAD,  // to be answered with `status`, an error, once the body has come, if one follows
 };
 
 enum request_method {
 	METHOD_OTHER, // one that is not served, or not known yet
 	METHOD_GET,
-	METHOD_HEAD, // answered without content, whatever the status [RFC 9110 §9.3.2]
+	METHOD_HEAD,    // answered without content, whatever the status [RFC 9110 §9.3.2]
+	METHOD_OPTIONS, // of any target, or of the server: '*', whose target is empty here [RFC 9110 §9.3.7]
 };
 
 // One request. Begin with (struct request){0}; every str points into the bytes received.
@@ -40,17 +41,19 @@ struct request {
 	enum request_method method; // of BAD too, where it could be read
 	bool keep_alive;            // after the answer, the connection may carry another request [RFC 9112 §9.3]
 	bool is_1_0;                // the client speaks HTTP/1.0, and must be told that its connection is kept
-	bool body_follows;          // a body comes after the head, which nobody reads: implies !keep_alive
+	bool body_follows;          // a body comes after the head, and where it ends is certain:
+	bool is_chunked;            // ... in chunks, else ...
+	uint64_t content_length;    // ... of so many bytes; 0 if absent
+	bool wants_continue;        // the client waits for a 100 before it sends that body [RFC 9110 §10.1.1]
 	struct str line;            // the request line without its end, for the log; cut short if it never ended
 
 	// When the state is OK:
 	struct str target;            // path and query: begins with '/', or is empty or a query ('?') of the root
 	struct str host;              // authority of the absolute form, else the Host field; may be empty
 	struct str if_modified_since; // not checked to be a date; empty if absent or to be ignored
-	uint64_t content_length;      // bytes; 0 if absent
 
-	// When keep_alive:
-	size_t head_bytes; // where the next request begins
+	// When keep_alive or body_follows:
+	size_t head_bytes; // where the body begins, or the next request
 
 	// The parser's own.
 	size_t scanned;     // bytes looked at
@@ -67,6 +70,7 @@ struct request {
 	bool is_chunked_last; // of the codings so far
 	bool wants_close;
 	bool wants_keep;
+	bool wants_unknown; // an expectation other than 100-continue
 };
 
 // Goes on with a request. `received` is all that has come since the request began: the same bytes at the same address as in

@@ -57,8 +57,8 @@ void response_head(struct out *out, const struct response *response)
 		last_modified(out, response);
 	if (response->moved_to.len > 0)
 		location(out, response);
-	if (response->status == HTTP_METHOD_NOT_ALLOWED)
-		field(out, STR("Allow"), STR("GET, HEAD")); // [RFC 9110 §15.5.6]
+	if (response->has_methods || response->status == HTTP_METHOD_NOT_ALLOWED) // [RFC 9110 §9.3.7, §15.5.6]
+		field(out, STR("Allow"), STR("GET, HEAD, OPTIONS"));
 
 	if (!response->keep_alive)
 		field(out, STR("Connection"), STR("close"));

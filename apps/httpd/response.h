@@ -23,6 +23,7 @@ struct response {
 	int64_t modified;       // Last-Modified, seconds since 1970
 	struct str moved_to;    // 301: the path of a folder, as target_decode gives it; its address is sent as Location
 	struct str moved_query; // 301: the query to keep; none if ptr is null
+	bool has_methods;       // Allow: the methods that there are; sent with 405 in any case
 	bool keep_alive;        // the connection carries on
 	bool is_1_0;            // the request was HTTP/1.0, where keeping a connection has to be said [RFC 9112 §9.3]
 };

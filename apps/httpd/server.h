@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "apps/httpd/address.h"
+#include "apps/httpd/body.h"
 #include "apps/httpd/deadline.h"
 #include "apps/httpd/request.h"
 #include "apps/httpd/spool.h"
@@ -39,6 +40,8 @@ static_assert(CQ_ENTRIES <= 65536, "an io_uring has no more completions [io_urin
 enum connection_state {
 	CONNECTION_FREE,
 	CONNECTION_RECEIVING, // a request, or more of one
+	CONNECTION_INVITING,  // the body of a request, which its client sends when told to
+	CONNECTION_DROPPING,  // more of that body
 	CONNECTION_OPENING,   // what the request names
 	CONNECTION_INDEXING,  // the index.html of the folder that it names
 	CONNECTION_READING,   // a part of the file
@@ -59,6 +62,7 @@ struct connection {
 	struct span received; // where requests arrive; the bytes there:
 	size_t received_len;
 	struct request request;
+	struct body body; // of the request, while that arrives
 
 	int file;            // being sent, or the folder being looked at; -1: none
 	uint64_t file_at;    // offset of the next byte to read
@@ -83,7 +87,8 @@ struct page {
 enum server_engine { ENGINE_ANY, ENGINE_KERNEL, ENGINE_EMULATED };
 
 struct server_options {
-	bool is_quiet; // no access log
+	bool is_quiet;           // no access log
+	uint64_t body_bytes_max; // of a request
 	enum server_engine engine;
 };
 
@@ -94,6 +99,7 @@ struct server {
 	int signals;
 	bool is_beneath_known; // see beneath.h
 	bool is_quiet;
+	uint64_t body_bytes_max; // see struct server_options
 	bool is_ending;
 	bool is_accepting;     // an accept is in flight
 	bool is_accept_told;   // it was said that accept failed

@@ -20,7 +20,7 @@ HTTP_STATUSES(FITS)
 
 static const struct row *row_of(enum http_status status)
 {
-	// Fourteen rows, and most answers are 200, the first: a search would be more code than it saves.
+	// A few rows, and most answers are 200, the first: a search would be more code than it saves.
 #pragma nounroll
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (rows[i].code == (uint16_t)status)

@@ -17,7 +17,9 @@
 	S(404, HTTP_NOT_FOUND, "Not Found", "There is nothing at this address.") \
 	S(405, HTTP_METHOD_NOT_ALLOWED, "Method Not Allowed", "Files here can be read, and nothing else.") \
 	S(408, HTTP_TIMEOUT, "Request Timeout", "The request took too long to arrive.") \
+	S(413, HTTP_CONTENT_TOO_LARGE, "Content Too Large", "The request has more content than the server takes.") \
 	S(414, HTTP_URI_TOO_LONG, "URI Too Long", "The address is too long for this server.") \
+	S(417, HTTP_EXPECTATION_FAILED, "Expectation Failed", "The server cannot do what the request expects of it.") \
 	S(431, HTTP_FIELDS_TOO_LARGE, "Request Header Fields Too Large", "The request has more header fields than fit.") \
 	S(500, HTTP_INTERNAL_ERROR, "Internal Server Error", "The server failed to read this.") \
 	S(501, HTTP_NOT_IMPLEMENTED, "Not Implemented", "The server does not know how to do this.") \

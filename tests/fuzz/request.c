@@ -14,7 +14,8 @@ static void require_same(const struct request *left, const struct request *right
 {
 	REQUIRE(left->status == right->status && left->method == right->method);
 	REQUIRE(left->keep_alive == right->keep_alive && left->is_1_0 == right->is_1_0);
-	REQUIRE(left->body_follows == right->body_follows && left->content_length == right->content_length);
+	REQUIRE(left->body_follows == right->body_follows && left->is_chunked == right->is_chunked);
+	REQUIRE(left->wants_continue == right->wants_continue && left->content_length == right->content_length);
 	REQUIRE(left->head_bytes == right->head_bytes);
 	REQUIRE(is_same_str(left->line, right->line) && is_same_str(left->target, right->target));
 	REQUIRE(is_same_str(left->host, right->host) && is_same_str(left->if_modified_since, right->if_modified_since));
@@ -33,7 +34,8 @@ static void require_promises(enum request_state state, const struct request *req
 		return;
 	require_inside(request->line, text);
 	REQUIRE((state == REQUEST_OK) == (request->status == HTTP_OK));
-	REQUIRE(!request->keep_alive || (request->head_bytes > 0 && !request->body_follows));
+	REQUIRE(!(request->keep_alive || request->body_follows) || request->head_bytes > 0);
+	REQUIRE(request->body_follows || !request->wants_continue);
 	REQUIRE(request->head_bytes <= text.len);
 	if (request->head_bytes > 0)
 		REQUIRE(str_ends(str_take(text, request->head_bytes), STR("\r\n\r\n")));
@@ -50,7 +52,8 @@ static void require_promises(enum request_state state, const struct request *req
 	REQUIRE(request->target.len == 0 || request->target.ptr[0] == '/' || request->target.ptr[0] == '?');
 	REQUIRE(fuzz_count(request->target, '#') + fuzz_count(request->target, ' ') == 0);
 	REQUIRE(fuzz_count(request->host, '/') + fuzz_count(request->host, '@') + fuzz_count(request->host, ' ') == 0);
-	REQUIRE(request->body_follows || request->content_length == 0);
+	REQUIRE(request->body_follows == (request->is_chunked || request->content_length > 0));
+	REQUIRE(!request->is_chunked || request->content_length == 0);
 }
 
 // Reads `text` in pieces of `step` bytes.

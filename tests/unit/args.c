@@ -249,6 +249,39 @@ UNIT(numbers_out_of_range)
 	refuses(ARGV("1\x1b"), 0, 9, STR("prog: expected a number from 0 to 9, not '1\\x1b';" TRY));
 }
 
+UNIT(sizes)
+{
+	struct {
+		char *text;
+		uint64_t bytes;
+	} static const right[] = {
+		{"0", 0},        {"17", 17},
+		{"1k", 1024},    {"2K", 2048},
+		{"3m", 3145728}, {"1G", 1073741824},
+		{"0g", 0},       {"17179869183g", UINT64_MAX - ((UINT64_C(1) << 30) - 1)},
+	};
+	for (size_t i = 0; i < sizeof(right) / sizeof(*right); i++) {
+		struct args args = args_open(&program, ARGV("-p", right[i].text));
+		uint64_t bytes = 42;
+		CHECK_EQUAL(args_next(&args), 'p');
+		CHECK(args_size(&args, 0, UINT64_MAX, &bytes));
+		CHECK_EQUAL(bytes, right[i].bytes);
+	}
+	static char *const wrong[] = {"", "k", "1kk", "1b", "-1", "1 k", "k1", "1.5m", "17179869184g", "3", "5k"};
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		struct args args = args_open(&program, ARGV("-p", wrong[i]));
+		uint64_t bytes = 42;
+		CHECK_EQUAL(args_next(&args), 'p');
+		CHECK(!args_size(&args, 4, 5119, &bytes));
+		CHECK_EQUAL(bytes, 42);
+		uint8_t buffer[256];
+		struct out out = out_to_memory(SPAN(buffer));
+		args_explain(&args, &out);
+		CHECK(str_starts(out_written(&out),
+				 STR("prog: -p wants a size from 4 to 5119 bytes (8k and 1m are sizes, too)")));
+	}
+}
+
 UNIT(help_is_made_from_the_table)
 {
 	uint8_t buffer[4096];

@@ -18,7 +18,8 @@ static bool is_same(const struct request *left, const struct request *right)
 {
 	return left->status == right->status && left->method == right->method &&
 	       left->keep_alive == right->keep_alive && left->is_1_0 == right->is_1_0 &&
-	       left->body_follows == right->body_follows && left->content_length == right->content_length &&
+	       left->body_follows == right->body_follows && left->is_chunked == right->is_chunked &&
+	       left->wants_continue == right->wants_continue && left->content_length == right->content_length &&
 	       left->head_bytes == right->head_bytes && is_same_str(left->line, right->line) &&
 	       is_same_str(left->target, right->target) && is_same_str(left->host, right->host) &&
 	       is_same_str(left->if_modified_since, right->if_modified_since);
@@ -134,8 +135,14 @@ UNIT(methods)
 	IS_BAD(LINE("DELETE / HTTP/1.1"), 405);
 	IS_BAD(LINE("PATCH / HTTP/1.1"), 405);
 	IS_BAD(LINE("TRACE / HTTP/1.1"), 405);
-	IS_BAD(LINE("OPTIONS / HTTP/1.1"), 405);
-	IS_BAD(LINE("OPTIONS * HTTP/1.1"), 405);
+	IS_OK(LINE("OPTIONS /a HTTP/1.1"));
+	CHECK_EQUAL(request.method, METHOD_OPTIONS);
+	CHECK_STR(request.target, STR("/a"));
+	IS_OK(LINE("OPTIONS * HTTP/1.1"));
+	CHECK_EQUAL(request.method, METHOD_OPTIONS);
+	CHECK_EQUAL(request.target.len, 0);
+	IS_OK(LINE("OPTIONS http://h:1 HTTP/1.1")); // what a proxy makes of the same [RFC 9112 §3.2.4]
+	CHECK_EQUAL(request.target.len, 0);
 	IS_BAD(LINE("CONNECT h:80 HTTP/1.1"), 501);
 	IS_BAD(LINE("CONNECT [::1]:80 HTTP/1.1"), 501);
 	IS_BAD(LINE("BREW / HTTP/1.1"), 501);
@@ -351,8 +358,9 @@ UNIT(lengths)
 	IS_OK(FIELD("Content-Length: 0"));
 	CHECK(!request.body_follows && request.keep_alive);
 	IS_OK(FIELD("Content-Length: 10"));
-	CHECK(request.body_follows && !request.keep_alive);
+	CHECK(request.body_follows && !request.is_chunked && request.keep_alive);
 	CHECK_EQUAL(request.content_length, 10);
+	CHECK_EQUAL(request.head_bytes, sizeof(FIELD("Content-Length: 10")) - 1);
 	IS_OK(FIELD("Content-Length: 18446744073709551615"));
 	CHECK_EQUAL(request.content_length, UINT64_MAX);
 	IS_BAD(FIELD("Content-Length: 18446744073709551616"), 400);
@@ -363,18 +371,21 @@ UNIT(lengths)
 	IS_BAD(FIELD("Content-Length: 0x1"), 400);
 	IS_BAD(FIELD("Content-Length: 1, 1"), 400);
 	IS_BAD(FIELD("Content-Length: 1\r\ncontent-length: 1"), 400);
+	CHECK(!request.body_follows && !request.keep_alive);
 	IS_BAD("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", 405);
-	CHECK(request.body_follows && !request.keep_alive);
+	CHECK(request.body_follows && request.keep_alive);
+	CHECK_EQUAL(request.content_length, 3);
 }
 
 UNIT(transfer_codings)
 {
 	IS_OK(FIELD("Transfer-Encoding: chunked"));
-	CHECK(request.body_follows && !request.keep_alive);
+	CHECK(request.body_follows && request.is_chunked && request.keep_alive);
+	CHECK_EQUAL(request.head_bytes, sizeof(FIELD("Transfer-Encoding: chunked")) - 1);
 	IS_OK(FIELD("Transfer-Encoding:, CHUNKED ,"));
 	IS_BAD(FIELD("Transfer-Encoding: gzip, chunked"), 501);
 	IS_BAD(FIELD("Transfer-Encoding: foo\r\nTransfer-Encoding: chunked"), 501);
-	CHECK(!request.keep_alive);
+	CHECK(!request.keep_alive && !request.body_follows);
 	// Chunked must be the last one, and be there once [RFC 9112 §6.3, §7.1].
 	IS_BAD(FIELD("Transfer-Encoding: foo"), 400);
 	IS_BAD(FIELD("Transfer-Encoding: identity"), 400);
@@ -389,6 +400,38 @@ UNIT(transfer_codings)
 	IS_BAD(FIELD("Content-Length: 1\r\nTransfer-Encoding: chunked"), 400);
 	IS_BAD(FIELD("Transfer-Encoding: chunked\r\nContent-Length: 0"), 400);
 	IS_BAD("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400);
+}
+
+UNIT(expectations)
+{
+#define ASKS "Expect: 100-continue\r\n"
+#define LENGTH "Content-Length: 1"
+	IS_OK(FIELD(ASKS LENGTH));
+	CHECK(request.wants_continue && request.body_follows && request.keep_alive);
+	IS_OK(FIELD("expect:, 100-CONTINUE ,\r\n" ASKS "Transfer-Encoding: chunked"));
+	CHECK(request.wants_continue && request.is_chunked);
+	IS_OK(FIELD("Expect:\r\n" LENGTH));
+	CHECK(!request.wants_continue);
+	IS_OK("GET / HTTP/1.1\r\nHost: h\r\n" ASKS "\r\n"); // for a body that there is not
+	CHECK(!request.wants_continue && request.keep_alive);
+
+	// Refused: nobody knows whether the body comes, so the connection cannot go on.
+	IS_BAD("PUT / HTTP/1.1\r\nHost: h\r\n" ASKS LENGTH "\r\n\r\n", 405);
+	CHECK(!request.wants_continue && !request.body_follows && !request.keep_alive);
+	IS_BAD("PUT / HTTP/1.1\r\nHost: h\r\n" ASKS "\r\n", 405);
+	CHECK(request.keep_alive);
+
+	IS_BAD(FIELD("Expect: 200-ok\r\n" LENGTH), 417);
+	CHECK(!request.body_follows && !request.keep_alive);
+	IS_BAD(FIELD("Expect: 100-continue, 100-continued\r\n" LENGTH), 417);
+	CHECK(!request.keep_alive);
+	IS_BAD(FIELD("Expect: x=y"), 417);
+	CHECK(request.keep_alive);
+	IS_BAD("PUT / HTTP/1.1\r\nHost: h\r\nExpect: x\r\n\r\n", 405); // what no method can do is said first
+
+	// HTTP/1.0 knows no expectations.
+	IS_OK("GET / HTTP/1.0\r\n" ASKS "Expect: x\r\n" LENGTH "\r\n\r\n");
+	CHECK(!request.wants_continue && request.body_follows);
 }
 
 UNIT(dates_that_count)

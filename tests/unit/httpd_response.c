@@ -104,7 +104,7 @@ UNIT(the_address_of_a_folder)
 UNIT(a_method_that_is_not_allowed)
 {
 	struct response response = {.status = HTTP_METHOD_NOT_ALLOWED, .now = NOW, .keep_alive = true};
-	CHECK(has(head_of(response), STR("\r\nAllow: GET, HEAD\r\n")));
+	CHECK(has(head_of(response), STR("\r\nAllow: GET, HEAD, OPTIONS\r\n")));
 }
 
 #define STATUS(code, name, reason, sentence) {name, STR(reason), STR(sentence)},
@@ -171,7 +171,7 @@ UNIT(the_longest_head_fits)
 		.is_1_0 = true,
 		.keep_alive = true,
 	};
-	CHECK(head_of(response).len + sizeof("Allow: GET, HEAD\r\n") <= RESPONSE_HEAD_BYTES_MAX);
+	CHECK(head_of(response).len + sizeof("Allow: GET, HEAD, OPTIONS\r\n") <= RESPONSE_HEAD_BYTES_MAX);
 }
 
 UNIT(a_head_that_does_not_fit)
