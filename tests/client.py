@@ -5,6 +5,7 @@ Each function below whose name begins with client_ is one WHAT. It ends with sta
 what happened instead. No socket waits longer than PATIENCE seconds.
 """
 
+import ctypes
 import hashlib
 import os
 import random
@@ -257,6 +258,38 @@ def client_hostile(host, port, seed, count, secret, outside):
     with connect(host, port) as client:
         client.sendall(get("/"))
         assert response(client)[0] == 200
+
+
+def client_unopened(host, port, folder, opened, *paths):
+    """Asks for `paths`: nothing in `folder` is opened to read for them, as inotify(7) tells. For the path `opened`, if there is
+    one, something is: so it does tell."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    watch = libc.inotify_init1(os.O_NONBLOCK)
+    in_open, in_isdir = 0x20, 0x40000000
+    assert watch >= 0 and libc.inotify_add_watch(watch, folder.encode(), in_open) >= 0, os.strerror(ctypes.get_errno())
+
+    def names():
+        try:
+            data, found = os.read(watch, 65536), []
+        except BlockingIOError:
+            return []
+        while data:
+            _, mask, _, length = struct.unpack_from("iIII", data)
+            if not mask & in_isdir:
+                found.append(data[16:16 + length].rstrip(b"\0").decode())
+            data = data[16 + length:]
+        return found
+
+    with connect(host, port) as client:
+        for path in paths:
+            client.sendall(get("/" + path))
+            status = response(client)[0]
+            told = names()
+            assert told == [], (path, status, told)
+            assert status == (200 if path.endswith("/") else 404), (path, status)
+        if opened:
+            client.sendall(get("/" + opened))
+            assert response(client)[0] == 200 and names() == [opened]
 
 
 def client_abort(host, port, path, count):

@@ -486,6 +486,27 @@ kept_in() {
 	run ! grep secret page
 }
 
+@test "devices, FIFOs and sockets are never opened, not even to find out what they are" {
+	mkdir www/fifos
+	mkfifo www/fifo www/fifos/index.html
+	ln -s fifo www/linked
+	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("www/socket")'
+	mknod www/null c 1 3 2>/dev/null || echo 'no device can be made here'
+	for known in openat2 no-openat2; do
+		[ $known = openat2 ] || forbid openat2=ENOSYS
+		serve www
+		client unopened www a.txt fifo linked null socket none
+		client unopened www/fifos '' fifos/ fifos/index.html
+		# A writer that waits for a reader still waits, and what it writes is lost to nobody.
+		echo whole >www/fifo 3>&- &
+		writer=$!
+		[ "$(status_of /fifo)" = 404 ]
+		[ "$(timeout 10 cat www/fifo)" = whole ]
+		wait $writer
+		ended TERM
+	done
+}
+
 @test "two thousand hostile paths" {
 	traps
 	seed=$((16#$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')))

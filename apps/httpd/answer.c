@@ -84,7 +84,7 @@ static enum http_status status_of(int error)
 	case ENAMETOOLONG:
 	case ELOOP: // a link in a circle, or one that is not followed
 	case EXDEV: // a link that leads out of the folder
-	case ENXIO: // a socket, or a device without a driver
+	case ENXIO: // neither file nor folder
 	case ENODEV:
 		return HTTP_NOT_FOUND;
 	case EACCES:
@@ -109,16 +109,20 @@ static void refuse_error(struct server *server, struct connection *connection, i
 	answer_refuse(server, connection, status);
 }
 
-// Opens connection's path: through the ring, or where the kernel has no openat2, by a walk.
+// Opens connection's path, once it is known to be a file or a folder: through the ring, or where the kernel has no openat2, by a
+// walk.
 static void open_path(struct server *server, struct connection *connection, enum connection_state state)
 {
 	const char *path = (const char *)path_memory(connection).ptr;
-	connection->state = state;
 	deadline_lift(&connection->deadline); // files have none
 	if (server->is_beneath_known) {
-		server_push(server, connection, sqe_openat2(server->root, path, &beneath_rules, sizeof(beneath_rules)));
+		connection->state = CONNECTION_LOOKING;
+		connection->looks_for = state;
+		server_push(server, connection,
+			    sqe_openat2(server->root, path, &beneath_look_rules, sizeof(beneath_look_rules)));
 		return;
 	}
+	connection->state = state;
 	int result = beneath_walk(server->root, path);
 	// The completion of a nop brings the result, so that both ways go on at the same place.
 	connection->walked = result;
@@ -226,6 +230,24 @@ static struct target target_again(struct connection *connection)
 static int ask(int file, struct statx *about)
 {
 	return sys_statx(file, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE | STATX_MTIME, about);
+}
+
+bool answer_looked(struct server *server, struct connection *connection, int *result)
+{
+	connection->state = connection->looks_for;
+	if (*result < 0)
+		return false;
+	struct statx about;
+	int error = ask(*result, &about);
+	(void)sys_close(*result); // the descriptor is gone whatever close says
+	if (error == 0 && !S_ISREG(about.stx_mode) && !S_ISDIR(about.stx_mode))
+		error = -ENXIO; // as an open says it of a socket [open(2)]
+	*result = error;
+	if (error != 0)
+		return false;
+	const char *path = (const char *)path_memory(connection).ptr;
+	server_push(server, connection, sqe_openat2(server->root, path, &beneath_rules, sizeof(beneath_rules)));
+	return true;
 }
 
 // What the request names was opened.

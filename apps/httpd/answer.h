@@ -9,6 +9,10 @@
 // Answers connection->request, which was parsed and is OK. Pushes one entry.
 void answer_request(struct server *server, struct connection *connection);
 
+// Goes on when a look has ended with `result`, in the state CONNECTION_LOOKING, in the state that looked. True: it is opened: an
+// entry was pushed. False: it is not: `result` says why.
+[[nodiscard]] bool answer_looked(struct server *server, struct connection *connection, int *result);
+
 // Goes on when an open has ended with `result`, in the states CONNECTION_OPENING and CONNECTION_INDEXING. Pushes one entry.
 void answer_opened(struct server *server, struct connection *connection, int result);
 void answer_indexed(struct server *server, struct connection *connection, int result);

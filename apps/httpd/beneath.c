@@ -10,6 +10,11 @@ const struct open_how beneath_rules = {
 	.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
 };
 
+const struct open_how beneath_look_rules = {
+	.flags = O_PATH | O_CLOEXEC,
+	.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+};
+
 bool beneath_is_known(int root)
 {
 	int fd = sys_openat2(root, ".", &beneath_rules);
@@ -17,6 +22,18 @@ bool beneath_is_known(int root)
 		return false; // whatever the reason: the walk is always right
 	(void)sys_close(fd);  // the descriptor is gone whatever close says
 	return true;
+}
+
+// Opens the last name of a walk, if it may be opened.
+static int open_last(int dir, const char *name)
+{
+	struct statx about;
+	int error = sys_statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &about);
+	if (error != 0)
+		return error;
+	if (!S_ISREG(about.stx_mode) && !S_ISDIR(about.stx_mode) && !S_ISLNK(about.stx_mode))
+		return -ENXIO;
+	return sys_openat(dir, name, BENEATH_FLAGS | O_NOFOLLOW, 0); // of a link: -ELOOP
 }
 
 int beneath_walk(int root, const char *path)
@@ -36,8 +53,8 @@ int beneath_walk(int root, const char *path)
 		name[len] = 0;
 		bool is_last = path[len] == 0;
 
-		int flags = is_last ? BENEATH_FLAGS : O_PATH | O_DIRECTORY | O_CLOEXEC;
-		int next = sys_openat(dir, name, flags | O_NOFOLLOW, 0);
+		int next = is_last ? open_last(dir, name)
+				   : sys_openat(dir, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
 		if (dir != root)
 			(void)sys_close(dir);
 		if (next < 0 || is_last)

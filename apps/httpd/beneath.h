@@ -14,9 +14,17 @@
 // the folder fail with -EXDEV. [openat2(2)]
 extern const struct open_how beneath_rules;
 
+// The same, only to look at what is there (O_PATH): nothing happens to it.
+//
+// Some things do when they are opened to read: a watchdog begins to count, a tape rewinds at the close, the writer of a FIFO
+// goes on and is told that its reader has left. So what a client names is looked at first, and opened if it is a file or a
+// folder. (Who may put devices into the folder could still change one for the other between the two.)
+extern const struct open_how beneath_look_rules;
+
 // Whether the kernel holds the rules: asked once, at the start.
 [[nodiscard]] bool beneath_is_known(int root);
 
 // The walk, for when it does not. `path`: NUL-ended, relative, without dot segments, as target_decode makes it. Returns a
-// descriptor or -errno; -ELOOP where a link is on the way.
+// descriptor or -errno; -ELOOP where a link is on the way, -ENXIO for what is neither file nor folder, and then it was not
+// opened.
 [[nodiscard]] int beneath_walk(int root, const char *path);

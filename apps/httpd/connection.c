@@ -222,6 +222,10 @@ void connection_go_on(struct server *server, struct connection *connection, int 
 		if (drop_go_on(server, connection, result, was_canceled))
 			respond(server, connection);
 		return;
+	case CONNECTION_LOOKING:
+		if (!answer_looked(server, connection, &result))
+			connection_go_on(server, connection, result); // as if it had been opened in vain
+		return;
 	case CONNECTION_OPENING:
 		answer_opened(server, connection, server->is_beneath_known ? result : connection->walked);
 		return;

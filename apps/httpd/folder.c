@@ -32,8 +32,7 @@ static int open_link(const struct folder *folder, struct str name)
 	path[folder->path.len] = '/';
 	memcpy(path + folder->path.len + 1, name.ptr, name.len);
 	path[folder->path.len + 1 + name.len] = 0;
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = beneath_rules.resolve};
-	return sys_openat2(folder->root, path, &how);
+	return sys_openat2(folder->root, path, &beneath_look_rules);
 }
 
 // Whether a name is a file or a folder, and what the page shows of it. A link is shown as what it leads to, and not at all

@@ -42,6 +42,7 @@ enum connection_state {
 	CONNECTION_RECEIVING, // a request, or more of one
 	CONNECTION_INVITING,  // the body of a request, which its client sends when told to
 	CONNECTION_DROPPING,  // more of that body
+	CONNECTION_LOOKING,   // what is to be opened next, to see what it is
 	CONNECTION_OPENING,   // what the request names
 	CONNECTION_INDEXING,  // the index.html of the folder that it names
 	CONNECTION_READING,   // a part of the file
@@ -52,8 +53,9 @@ enum connection_state {
 
 struct connection {
 	enum connection_state state;
-	bool is_canceled; // its operation was canceled: its time is over, or the server's
-	int walked;       // what beneath_walk gave, on its way through the ring
+	bool is_canceled;                // its operation was canceled: its time is over, or the server's
+	enum connection_state looks_for; // when LOOKING: the state that opens it
+	int walked;                      // what beneath_walk gave, on its way through the ring
 	struct deadline deadline;
 	struct connection *next_free;
 	union address client;
