@@ -30,7 +30,12 @@
 // - accept(2) blocks if another process took the connection between the poll and the call; a terminal that is stopped blocks
 //   a write; splice(2) may block in the middle on a socket that is nearly full. A connect(2) may take one tick.
 // - Reading or writing disks keeps everything else waiting.
-// - IORING_SETUP_SINGLE_ISSUER is taken, and not checked: that is a system call for each enter.
+// - With IORING_SETUP_SINGLE_ISSUER no other thread may come in at all, not even to wait: whoever waits does the work here.
+// - There is no IORING_OP_FUTEX_WAIT: a futex has no descriptor, so nothing tells both of its wake and of all else, but a thread
+//   more. So there is no _WAITV, and no _WAKE, which would wake nobody who waits in a ring. [futex(2)]
+// - A ring of descriptors cannot be the emulation's own (IOU_PBUF_RING_MMAP): it is mmap(2) of the ring's descriptor that would
+//   have to find it, and that is an epoll.
+// - A send without copying (IORING_OP_SEND_ZC) copies; its notice follows at once, and says so if it is asked.
 #pragma once
 
 #include <limits.h>
@@ -75,6 +80,7 @@ void ring_emu_run_ready(struct emulation *e);
 
 // watch.c
 [[nodiscard]] int ring_emu_wait_for(struct emulation *e, struct request *request, int fd, uint32_t events);
+[[nodiscard]] int ring_emu_can_wait_for(struct emulation *e, int fd); // -EPERM: it is a file that is always ready
 [[nodiscard]] uint64_t ring_emu_watch_leave(struct emulation *e, struct request *request);
 void ring_emu_watch_keep(struct emulation *e, int fd);
 bool ring_emu_watch_adopt(struct emulation *e, int fd, uint64_t tag);
@@ -138,6 +144,8 @@ int ring_op_fixed_fd_install(struct emulation *e, struct request *request);
 
 // registers.c
 [[nodiscard]] int ring_emu_registers(void *state, int fd, unsigned opcode, void *arg, unsigned count);
+void ring_emu_settle(struct emulation *e);
+[[nodiscard]] bool ring_emu_is_foreign(const struct emulation *e); // another thread's than that which may come in
 [[nodiscard]] bool ring_emu_is_allowed(const struct emulation *e, const struct io_uring_sqe *sqe);
 
 // enter.c
@@ -148,6 +156,7 @@ void ring_emu_tell(struct emulation *e); // the flags, and the eventfd
 
 // transfers.c
 int ring_op_read(struct emulation *e, struct request *request);
+int ring_op_read_multishot(struct emulation *e, struct request *request);
 int ring_op_write(struct emulation *e, struct request *request);
 
 // files.c
@@ -198,3 +207,4 @@ int ring_op_poll_remove(struct emulation *e, struct request *request);
 int ring_op_waitid(struct emulation *e, struct request *request);
 int ring_op_msg_ring(struct emulation *e, struct request *request);
 int ring_op_epoll_ctl(struct emulation *e, struct request *request);
+int ring_op_epoll_wait(struct emulation *e, struct request *request);

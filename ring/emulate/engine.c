@@ -5,7 +5,7 @@
 #define ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX (2 * ENTRIES_MAX)
 
-// Asked for, and honoured. With one thread, an issuer is single, and work is done only when it comes in.
+// Asked for, and honoured. Work is done only when the thread comes in.
 #define SETUP_FLAGS                                                                                     \
 	(IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED | IORING_SETUP_SUBMIT_ALL | \
 	 IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SINGLE_ISSUER |           \
@@ -160,6 +160,7 @@ static void begin(void *state, int fd, struct ring_place place)
 	e->fd = fd;
 	e->flags = params->flags;
 	e->is_disabled = (params->flags & IORING_SETUP_R_DISABLED) != 0;
+	ring_emu_settle(e);
 	e->free_count = e->requests_max;
 	e->eventfd = -1;
 }

@@ -131,6 +131,8 @@ int ring_emu_enter(void *state, int fd, unsigned to_submit, unsigned min_complet
 	struct limits limits;
 	if ((flags & ~KNOWN) != 0)
 		return -EINVAL;
+	if (ring_emu_is_foreign(e))
+		return -EEXIST;
 	// Also the proof that the descriptor is the ring's.
 	int error = ring_emu_harvest(e, fd);
 	if (error < 0)

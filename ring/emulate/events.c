@@ -134,6 +134,13 @@ int ring_op_msg_ring(struct emulation *e, struct request *request)
 	return ring_emu_post_alone(e, sqe->off, (int)sqe->len, passes ? sqe->file_index : 0);
 }
 
+int ring_op_epoll_wait(struct emulation *e, struct request *request)
+{
+	const struct io_uring_sqe *sqe = &request->sqe;
+	int count = sys_epoll_pwait(request->fd, (struct epoll_event *)(uintptr_t)sqe->addr, (int)sqe->len, 0, nullptr);
+	return count != 0 ? count : ring_emu_wait_for(e, request, request->fd, POLLIN);
+}
+
 int ring_op_epoll_ctl(struct emulation *e, struct request *request)
 {
 	(void)e;

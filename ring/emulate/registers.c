@@ -90,11 +90,24 @@ static int restrict_to(struct emulation *e, const struct io_uring_restriction *l
 	return 0;
 }
 
+// The thread that makes or enables the ring is its one issuer. [Linux io_uring/register.c, io_register_enable_rings()]
+void ring_emu_settle(struct emulation *e)
+{
+	bool is_single = (e->flags & IORING_SETUP_SINGLE_ISSUER) != 0;
+	e->issuer = is_single && !e->is_disabled ? sys_gettid() : 0;
+}
+
+bool ring_emu_is_foreign(const struct emulation *e)
+{
+	return e->issuer != 0 && e->issuer != sys_gettid();
+}
+
 static int enable(struct emulation *e)
 {
 	if (!e->is_disabled)
 		return -EBADFD;
 	e->is_disabled = false;
+	ring_emu_settle(e);
 	return 0;
 }
 
@@ -157,6 +170,8 @@ int ring_emu_registers(void *state, int fd, unsigned opcode, void *arg, unsigned
 	struct emulation *e = state;
 	if (opcode >= IORING_REGISTER_LAST)
 		return -EINVAL;
+	if (ring_emu_is_foreign(e))
+		return -EEXIST;
 	if (e->is_restricted && !e->is_disabled && !has_bit(&e->allowed_registers, opcode))
 		return -EACCES;
 	int result = dispatch(e, opcode, arg, count);

@@ -86,6 +86,8 @@ static const struct operation operations[] = {
 	[IORING_OP_FTRUNCATE] = {ring_op_ftruncate, FLAGS | ADDR | LEN | INDEX | FILE | ADDR3, NEEDS_FILE | SOFT},
 	[IORING_OP_BIND] = {ring_op_bind, LEN | INDEX | FLAGS | FILE, NEEDS_FILE},
 	[IORING_OP_LISTEN] = {ring_op_listen, ADDR | OFF | INDEX | FLAGS | FILE, NEEDS_FILE},
+	[IORING_OP_READ_MULTISHOT] = {ring_op_read_multishot, ADDR | LEN, RW},
+	[IORING_OP_EPOLL_WAIT] = {ring_op_epoll_wait, OFF | FLAGS | INDEX | FILE, NEEDS_FILE},
 	[IORING_OP_READV_FIXED] = {ring_op_read, 0, NEEDS_FILE | PRIORITY},
 	[IORING_OP_WRITEV_FIXED] = {ring_op_write, 0, NEEDS_FILE | PRIORITY},
 	[IORING_OP_PIPE] = {ring_op_pipe, OFF | ADDR3, 0},
@@ -164,6 +166,8 @@ static bool has_known_flags(const struct io_uring_sqe *sqe)
 	case IORING_OP_READV_FIXED:
 	case IORING_OP_WRITEV_FIXED:
 		return is_priority(sqe->ioprio);
+	case IORING_OP_READ_MULTISHOT:
+		return is_priority(sqe->ioprio) && (sqe->flags & IOSQE_BUFFER_SELECT) != 0;
 	case IORING_OP_READV:
 		return is_priority(sqe->ioprio) && ((sqe->flags & IOSQE_BUFFER_SELECT) == 0 || sqe->len == 1);
 	case IORING_OP_CLOSE:

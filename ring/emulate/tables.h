@@ -134,6 +134,7 @@ struct emulation {
 	unsigned *array; // null with NO_SQARRAY
 	int fd;          // the epoll, which is the ring
 	unsigned flags;  // IORING_SETUP_*
+	int issuer;      // with SINGLE_ISSUER, the thread that may come in; 0: whoever does
 	bool is_disabled;
 	bool looks_again;  // epoll has been told something that it may answer at once
 	bool lacks_nowait; // no preadv2(2) here

@@ -7,6 +7,7 @@
 
 #define PIPE_BYTES 4096 // PIPE_BUF: a pipe that polls writable takes so many without blocking. [pipe(7)]
 #define AT_POSITION (-1)
+#define SHOTS_MAX 32 // in a row, before others have their turn
 
 // The pieces of memory that a read or write is about.
 struct pieces {
@@ -125,6 +126,35 @@ static long read_some(struct emulation *e, struct request *request, const struct
 	if (ready == 0)
 		return is_open_for(request->fd, O_RDONLY) ? -EAGAIN : -EBADF;
 	return transfer_at(e, call_read, request, pieces, 0);
+}
+
+// Again and again, each time into a buffer that the program has provided, as long as one is there and there is more to come.
+// [Linux io_uring/rw.c, io_read_mshot()]
+int ring_op_read_multishot(struct emulation *e, struct request *request)
+{
+	int error = request->is_armed ? 0 : ring_emu_can_wait_for(e, request->fd);
+	if (error != 0)
+		return error == -EPERM ? -EBADFD : error; // a file that is always ready: it would never end
+	request->is_armed = true;
+	for (unsigned shots = 0; shots < SHOTS_MAX; shots++) {
+		struct pieces pieces = {};
+		if (!ring_emu_has_room(e)) {
+			ring_emu_list_add(&e->held, request);
+			return WAITS;
+		}
+		error = find_pieces(e, request, &pieces);
+		if (error != 0)
+			return error;
+		long moved = read_some(e, request, &pieces);
+		if (moved == -EAGAIN)
+			return ring_emu_wait_for(e, request, request->fd, POLLIN);
+		if (moved <= 0)
+			return (int)moved;
+		uint32_t flags = ring_emu_buffer_take(e, &pieces.picked, (uint32_t)moved);
+		(void)ring_emu_request_post_more(e, request, (int)moved, flags); // there was room
+	}
+	ring_emu_list_add(&e->ready, request);
+	return WAITS;
 }
 
 int ring_op_read(struct emulation *e, struct request *request)

@@ -117,6 +117,16 @@ int ring_emu_wait_for(struct emulation *e, struct request *request, int fd, uint
 	return WAITS;
 }
 
+// Adding it for nothing tells. What epoll knows already it knows to be one that can be waited for.
+int ring_emu_can_wait_for(struct emulation *e, int fd)
+{
+	struct epoll_event event = {.events = EPOLLONESHOT, .data = (unsigned)fd};
+	int error = sys_epoll_ctl(e->fd, EPOLL_CTL_ADD, fd, &event);
+	if (error == 0)
+		note_seen(e, fd);
+	return error == -EEXIST ? 0 : error;
+}
+
 // A multishot poll: a file description of its own to epoll, so that it is told each time and nobody else's wait is.
 int ring_emu_watch_edges(struct emulation *e, struct request *request, uint32_t events)
 {

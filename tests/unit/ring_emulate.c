@@ -4,6 +4,7 @@
 // What it has in common with the kernel is held by the tests that run on either engine (ring_op.h, and "For either engine.").
 #include "ring/buffers.h"
 #include "ring/own.h"
+#include "ring/register.h"
 #include "tests/unit/ring_unit.h"
 
 static bool open_emulated(struct io_uring *ring, unsigned entries, struct ring_options options)
@@ -52,6 +53,34 @@ UNIT(options_that_it_does_not_have_are_refused)
 		CHECK_EQUAL(ring_open(&ring, 8, options), -EINVAL);
 	}
 	CHECK_HELD(before);
+}
+
+// A child that shares the queues is another issuer: it may not come in, not even to wait, since whoever waits does the work.
+UNIT(a_single_issuer_is_the_only_one_that_comes_in)
+{
+	for (int disabled = 0; disabled < 2; disabled++) {
+		struct io_uring ring;
+		EMULATED_OR_SKIP(ring, 8, .single_issuer = true, .disabled = disabled != 0, .fork_shares = true);
+		if (disabled)
+			CHECK_EQUAL(ring_enable(&ring), 0); // and is its issuer from here
+		int child = fork_child();
+		if (child == 0) {
+			struct ring_wait soon = {.timeout_ns = 1000000};
+			int pushed = ring_push(&ring, sqe_nop(), 1);
+			int submitted = ring_submit(&ring, 1), waited = ring_wait(&ring, 1, soon);
+			int registered = ring_register_files_sparse(&ring, 4);
+			sys_exit_group(pushed != 0             ? 1
+				       : submitted != -EEXIST  ? 2
+				       : waited != -EEXIST     ? 3
+				       : registered != -EEXIST ? 4
+							       : 0);
+		}
+		CHECK_EQUAL(wait_child(child), 0);
+		push(&ring, sqe_nop(), 2);
+		CHECK_EQUAL(ring_submit(&ring, 1), 1);
+		CHECK_POP(&ring, 2, 0);
+		close_ring(&ring);
+	}
 }
 
 UNIT(an_index_array_is_followed)
