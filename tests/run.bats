@@ -39,6 +39,42 @@ counted() {
 	grep -x 'ok 2 two' <<<"$output"
 }
 
+@test "files run side by side, and what each says stays together" {
+	mkfifo here there
+	fake a.bats '@test "one" { echo >"'"$PWD"'/there"; cat "'"$PWD"'/here"; }' '@test "two" { true; }'
+	fake b.bats '@test "three" { cat "'"$PWD"'/there"; }' '@test "four" { echo >"'"$PWD"'/here"; }'
+	settings=(RINGLET_JOBS=2 BATS_TEST_TIMEOUT=20)
+	counted
+	[ "$status" -eq 0 ]
+	[ "$last" = '4 passed, 0 failed, 0 skipped' ]
+	[ "$(grep -c '^# ' <<<"$output")" -eq 5 ]
+	[[ $output == *$'# a.bats\n1..2\nok 1 one\nok 2 two\n# a.bats took '* ]]
+	[[ $output == *$'# b.bats\n1..2\nok 1 three\nok 2 four\n# b.bats took '* ]]
+	[[ ${lines[-2]} =~ ^'# seconds: '[ab].bats\ [0-9]+,\ [ab].bats\ [0-9]+$ ]]
+}
+
+@test "a file whose runner is ended is a failure" {
+	fake a.bats '@test "one" { true; }'
+	fake b.bats '@test "two" { true; }'
+	printf '%s\n' '#!/bin/sh' 'case $3 in *a.bats) kill -KILL $(cut -d" " -f4 /proc/$PPID/stat) ;; esac' \
+		'echo 1..1' 'echo ok 1 one' >bin/bats
+	chmod +x bin/bats
+	settings=(RINGLET_JOBS=2)
+	PATH=$PWD/bin:$PATH counted
+	[ "$status" -eq 1 ]
+	[ "$last" = '1 passed, 1 failed, 0 skipped' ]
+	[ "${lines[-2]}" = 'failed: a.bats: the file (who ran it was ended)' ]
+}
+
+@test "a number of files at a time that is none is a sentence and status 2" {
+	for jobs in 0 x 100 -1; do
+		settings=("RINGLET_JOBS=$jobs")
+		counted
+		[ "$status" -eq 2 ]
+		[ "$output" = "run: RINGLET_JOBS=$jobs is not a number of files from 1 to 99." ]
+	done
+}
+
 @test "files that are named are run, and no others" {
 	fake a.bats '@test "one" { true; }'
 	fake b.bats '@test "two" { false; }'
@@ -195,11 +231,13 @@ left_running() {
 	wait "$reader"
 }
 
-@test "Ctrl-C ends the tests and all they started, and leaves no file" {
+# interrupted JOBS
+interrupted() {
 	left_running 'wait;'
+	fake b.bats '@test "two" { true; }'
 	# A background program of a script ignores SIGINT; env gives it back its default.
 	env -i --default-signal=INT PATH="$PATH" TMPDIR="$PWD/tmp" RINGLET_TESTS_DIR="$PWD/fakes" \
-		"$root/tests/run" >out 2>&1 3>&- &
+		RINGLET_JOBS="$1" "$root/tests/run" >out 2>&1 3>&- &
 	runner=$!
 	read -r _ <there || true
 	kill -INT "$runner"
@@ -211,6 +249,9 @@ left_running() {
 	run grep passed out
 	[ "$status" -eq 1 ]
 }
+
+@test "Ctrl-C ends the tests and all they started, and leaves no file" { interrupted 1; }
+@test "so it does where files run side by side" { interrupted 2; }
 
 # tree: a checkout of its own, whose zigw, apt-get and so on are stubs that keep a diary.
 tree() {
@@ -273,7 +314,7 @@ in_tree() {
 @test "elsewhere than on Debian the packages are named" {
 	tree
 	rm bin/dpkg-query bin/apt-get
-	for tool in bash sh env mktemp realpath sed awk rm dirname cat; do
+	for tool in bash sh env mktemp realpath sed awk rm dirname cat nproc; do
 		ln -s "$(command -v "$tool")" "bin/$tool"
 	done
 	run env -i PATH="$PWD/bin" TMPDIR="$PWD/tmp" tree/tests/run 3>&-
