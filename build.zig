@@ -123,6 +123,7 @@ pub fn build(b: *std.Build) void {
     const optimize = b.option(std.builtin.OptimizeMode, "optimize", "Debug, ReleaseSafe, ReleaseFast (the default) or ReleaseSmall") orelse .ReleaseFast;
     const only = b.option([]const u8, "machine", "Build for this machine only: x86_64, aarch64 or riscv64");
     const config_path = b.option([]const u8, "config", "The configuration (default: .config where there is one, else every default)");
+    const with_tests = b.option(bool, "tests", "Build the programs that only the tests run, too (default: true)") orelse true;
 
     if (only) |name| if (machineNamed(name) == null) {
         std.process.fatal("-Dmachine={s}: no such machine; there are x86_64, aarch64 and riscv64", .{name});
@@ -163,15 +164,7 @@ pub fn build(b: *std.Build) void {
                 served = true;
             }
         }
-        for (filesIn(b, "tests/programs")) |file|
-            _ = unit.executable(std.fs.path.stem(file), "tests", &.{file}, &.{ crt, ring });
-        for (filesIn(b, "tests/guest")) |file| // what runs in machines
-            _ = unit.executable(std.fs.path.stem(file), "tests", &.{file}, &.{ pid1, crt, ring });
-        for (filesIn(b, "tests/unit")) |file| {
-            const stem = std.fs.path.stem(file);
-            if (std.mem.eql(u8, stem, "unit")) continue; // the harness
-            unit.unitTest(stem, file, &.{ crt, ring });
-        }
+        if (with_tests) unit.tests(pid1, crt, ring);
         if (is_host) commands = unit.commands;
     }
     if (!served) serve.dependOn(&b.addFail("there is no httpd for this machine in this configuration: leave out -Dmachine, and set APP_HTTPD").step);
@@ -412,6 +405,19 @@ const Unit = struct {
         unit.install(stripped, folder);
         unit.install(debug, "debug");
         return stripped;
+    }
+
+    /// What only the tests run: small programs (tests/programs/), what runs in machines (tests/guest/), unit tests.
+    fn tests(unit: *Unit, pid1: *std.Build.Step.Compile, crt: *std.Build.Step.Compile, ring: *std.Build.Step.Compile) void {
+        for (filesIn(unit.b, "tests/programs")) |file|
+            _ = unit.executable(std.fs.path.stem(file), "tests", &.{file}, &.{ crt, ring });
+        for (filesIn(unit.b, "tests/guest")) |file|
+            _ = unit.executable(std.fs.path.stem(file), "tests", &.{file}, &.{ pid1, crt, ring });
+        for (filesIn(unit.b, "tests/unit")) |file| {
+            const stem = std.fs.path.stem(file);
+            if (std.mem.eql(u8, stem, "unit")) continue; // the harness
+            unit.unitTest(stem, file, &.{ crt, ring });
+        }
     }
 
     fn unitTest(unit: *Unit, name: []const u8, file: []const u8, libraries: []const *std.Build.Step.Compile) void {

@@ -919,7 +919,7 @@ big() {
 		# CONFIG_APP_CAT is not set
 		# CONFIG_APP_LESSONS is not set
 	EOF
-	(cd "$BATS_TEST_DIRNAME/.." && ./zigw build -Dconfig="$BATS_TEST_TMPDIR/config" -Dmachine="$(uname -m)" -p "$BATS_TEST_TMPDIR/short") ||
+	(cd "$BATS_TEST_DIRNAME/.." && ./zigw build -Dconfig="$BATS_TEST_TMPDIR/config" -Dmachine="$(uname -m)" -Dtests=false -p "$BATS_TEST_TMPDIR/short") ||
 		[ -e short/"$(uname -m)"/bin/httpd ]
 	httpd=$PWD/short/$(uname -m)/bin/httpd
 	big

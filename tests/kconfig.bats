@@ -330,9 +330,9 @@ invalid() {
 	refused "cannot write $PWD/none/header.h: No such file or directory." 1 genconfig "$PWD/none/header.h"
 }
 
-# built NAME: the configuration builds, in a folder of its own, with the programs that it chooses and no others.
+# built [OPTION]...: the configuration builds, in a folder of its own, with the programs that it chooses and no others.
 built() {
-	"$root/zigw" build -Dconfig="$PWD/config" -Dmachine=x86_64 -p "$PWD/out" </dev/null 3>&-
+	"$root/zigw" build -Dconfig="$PWD/config" -Dmachine=x86_64 -p "$PWD/out" "$@" </dev/null 3>&-
 	header config >got
 	local program option
 	while read -r program option; do
@@ -360,14 +360,14 @@ built() {
 
 @test "minimal_defconfig builds" {
 	kconfig minimal_defconfig
-	built
+	built -Dtests=false
 }
 
 @test "a random configuration builds" {
 	kconfig randconfig >said
 	cat said config # shown when it fails: KCONFIG_SEED repeats it
 	echo "# $(head -n 1 said)" >&3
-	built
+	built -Dtests=false
 }
 
 @test "an invalid configuration builds nothing and says why" {

@@ -66,7 +66,7 @@ trace_in() {
 
 @test "nothing of it is in a program that was built without; all of it in a Debug build" {
 	local program
-	build plain -Dconfig="$BATS_FILE_TMPDIR/defaults"
+	build plain -Dconfig="$BATS_FILE_TMPDIR/defaults" -Dtests=false
 	for program in plain/"$(uname -m)"/bin/*; do
 		echo "$program"
 		case $program in */ringinfo) continue ;; esac # which knows the names of flags
@@ -74,7 +74,7 @@ trace_in() {
 	done
 	trace_in "$traced/bin/cat"
 	trace_in "$traced/bin/httpd"
-	build debug -Dconfig="$BATS_FILE_TMPDIR/defaults" -Doptimize=Debug
+	build debug -Dconfig="$BATS_FILE_TMPDIR/defaults" -Dtests=false -Doptimize=Debug
 	trace_in debug/"$(uname -m)"/bin/cat
 	[ "$(lines_of debug/"$(uname -m)"/bin/cat zeros | grep -c '^->')" -ge 1 ]
 }

@@ -31,14 +31,25 @@ int ring_op_shutdown(struct emulation *e, struct request *request)
 	return sys_shutdown(request->fd, (int)request->sqe.len);
 }
 
+// A signal would end the wait with EINTR while the connection goes on, so signals wait for that tick. What else ends it so (a
+// freezer, work that the kernel has for this thread) does it once, and who asks again hears EALREADY while it is under way.
 static int connect_for_a_tick(int fd, const void *address, uint32_t length)
 {
 	struct __kernel_old_timeval before = {}, tick = {.tv_usec = 1};
 	uint32_t size = sizeof(before);
+	uint64_t all = UINT64_MAX, mask = 0;
 	int known = sys_getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &before, &size);
 	if (known == 0)
 		(void)sys_setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tick, sizeof(tick));
+	int masked = sys_rt_sigprocmask(SIG_BLOCK, &all, &mask);
 	int result = sys_connect(fd, address, length);
+	if (result == -EINTR) {
+		result = sys_connect(fd, address, length);
+		if (result == -EALREADY)
+			result = -EINPROGRESS;
+	}
+	if (masked == 0)
+		(void)sys_rt_sigprocmask(SIG_SETMASK, &mask, nullptr); // it was right a moment ago
 	if (known == 0)
 		(void)sys_setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &before, sizeof(before));
 	return result;
