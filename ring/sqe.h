@@ -43,7 +43,8 @@ static inline struct io_uring_sqe sqe_drained(struct io_uring_sqe sqe)
 	return sqe;
 }
 
-// Goes to a worker thread at once, without a try whether it can be done here. For what is known to block. Linux 5.6.
+// Goes to a worker thread at once, without a try whether it can be done here. For what is known to block. It ends with -ECANCELED
+// where no worker could begin, for want of memory or because of a storm of signals. Linux 5.6.
 static inline struct io_uring_sqe sqe_async(struct io_uring_sqe sqe)
 {
 	sqe.flags |= IOSQE_ASYNC;

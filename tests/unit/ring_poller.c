@@ -351,7 +351,8 @@ UNIT(a_poller_that_overflows)
 			continue;
 		}
 		CHECK(ring_submit(&ring, 0) >= 0);
-		CHECK_EQUAL(ring_wait_space(&ring), 0);
+		int waited = ring_wait_space(&ring);
+		CHECK(waited == 0 || waited == -EINTR); // the kernel's own work for this thread interrupts, too
 	}
 	CHECK(ring_submit(&ring, 16) >= 0);
 	for (uint64_t i = 0; i < 100; i++)

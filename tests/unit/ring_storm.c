@@ -135,7 +135,9 @@ UNIT(operations_to_their_end)
 	}
 }
 
-// Timeouts and workers' nops, which complete in any order: each once.
+// Timeouts and workers' nops, which complete in any order: each once. Where a thread takes longer to begin than the next signal
+// to come, the kernel gives up after three tries to begin its first worker, and cancels what waits for it. [Linux
+// io_uring/io-wq.c, io_should_retry_thread, io_wq_enqueue]
 UNIT(completions_that_come_later)
 {
 	static uint8_t seen[10000];
@@ -164,7 +166,10 @@ UNIT(completions_that_come_later)
 			for (unsigned i = 0; i < got; i++) {
 				if (CHECK(done[i].user_data < count))
 					seen[done[i].user_data]++;
-				CHECK_EQUAL(done[i].res, done[i].user_data % 2 == 0 ? -ETIME : 0);
+				if (done[i].user_data % 2 == 0)
+					CHECK_EQUAL(done[i].res, -ETIME);
+				else if (done[i].res != -ECANCELED || !is_slow())
+					CHECK_EQUAL(done[i].res, 0);
 			}
 			popped += got;
 		}
