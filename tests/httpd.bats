@@ -486,6 +486,26 @@ kept_in() {
 	run ! grep secret page
 }
 
+@test "--dotfiles: names that begin with a dot are like others" {
+	traps
+	mkdir www/.git
+	echo config >www/.git/config
+	serve www
+	[ "$(status_of /.git/config)" = 404 ]
+	ended TERM
+	serve --dotfiles www
+	[ "$(fetch "$url/.git/config")" = config ]
+	[ "$(fetch "$url/.hidden")" = hidden ]
+	fetch "$url/" >page
+	grep -F 'href="./.git/"' page
+	grep -F 'href="./.hidden"' page
+	run ! grep -E 'href="\./\.\.?/?"' page
+	for path in /.. /../outside/secret /.git/../../outside/secret /.git/%2e%2e/%2e%2e/outside/secret; do
+		[ "$(status_of "$path")" = 400 ]
+	done
+	client hostile 1 500 'top secret' "$PWD/outside"
+}
+
 @test "devices, FIFOs and sockets are never opened, not even to find out what they are" {
 	mkdir www/fifos
 	mkfifo www/fifo www/fifos/index.html

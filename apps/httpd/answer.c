@@ -188,7 +188,8 @@ static void serve_folder(struct server *server, struct connection *connection, c
 		return;
 	}
 	struct out text = out_to_memory(page->memory);
-	int error = folder_page(server->root, connection->file, target->path, server->scratch, &text);
+	int error =
+		folder_page(server->root, connection->file, target->path, server->with_hidden, server->scratch, &text);
 	page->is_taken = true;
 	connection->folder = page;
 	if (error != 0)
@@ -217,10 +218,10 @@ static void serve_folder(struct server *server, struct connection *connection, c
 }
 
 // Takes the request's target apart again. It cannot fail: it has succeeded once, and the request still lies there.
-static struct target target_again(struct connection *connection)
+static struct target target_again(const struct server *server, struct connection *connection)
 {
 	struct target target;
-	if (target_decode(connection->request.target, path_memory(connection), &target) != HTTP_OK)
+	if (target_decode(connection->request.target, server->with_hidden, path_memory(connection), &target) != HTTP_OK)
 		target = (struct target){.path = STR(".")};
 	return target;
 }
@@ -264,7 +265,7 @@ void answer_opened(struct server *server, struct connection *connection, int res
 		refuse_error(server, connection, error);
 		return;
 	}
-	struct target target = target_again(connection);
+	struct target target = target_again(server, connection);
 	if (!S_ISDIR(about.stx_mode)) {
 		// A file, and not asked for as a folder. Devices, FIFOs and sockets are nobody's business.
 		if (S_ISREG(about.stx_mode) && !target.ends_with_slash)
@@ -304,7 +305,7 @@ void answer_indexed(struct server *server, struct connection *connection, int re
 		refuse_error(server, connection, error);
 		return;
 	}
-	struct target target = target_again(connection);
+	struct target target = target_again(server, connection);
 	serve_folder(server, connection, &target);
 }
 
@@ -321,7 +322,8 @@ static void tell_methods(struct server *server, struct connection *connection)
 void answer_request(struct server *server, struct connection *connection)
 {
 	struct target target;
-	enum http_status status = target_decode(connection->request.target, path_memory(connection), &target);
+	enum http_status status =
+		target_decode(connection->request.target, server->with_hidden, path_memory(connection), &target);
 	if (status != HTTP_OK) {
 		answer_refuse(server, connection, status);
 		return;

@@ -20,6 +20,7 @@ struct folder {
 	int root;       // the served folder
 	int dir;        // the one that is read
 	struct str path;
+	bool with_hidden;
 };
 
 // Opens what a link leads to, if that lies beneath the served folder, only to ask about it.
@@ -63,7 +64,7 @@ static int add(struct folder *folder, const struct sys_dirent *found)
 	struct listing_entry entry = {.name = str_from_cstr(found->name)};
 	size_t len = entry.name.len;
 	bool in_root = str_equal(folder->path, STR("."));
-	if (!target_is_served(entry.name, in_root) || !describe(folder, found, &entry))
+	if (!target_is_served(entry.name, in_root, folder->with_hidden) || !describe(folder, found, &entry))
 		return 0;
 
 	if ((size_t)(folder->names - (uint8_t *)&folder->entries[folder->count]) < len + sizeof(entry))
@@ -118,7 +119,7 @@ static void sort(struct listing_entry *entries, size_t count)
 	}
 }
 
-int folder_page(int root, int dir, struct str path, struct span scratch, struct out *page)
+int folder_page(int root, int dir, struct str path, bool with_hidden, struct span scratch, struct out *page)
 {
 	uint8_t *dirents = scratch.ptr + scratch.len - DIRENTS_BYTES;
 	struct folder folder = {
@@ -127,6 +128,7 @@ int folder_page(int root, int dir, struct str path, struct span scratch, struct 
 		.root = root,
 		.dir = dir,
 		.path = path,
+		.with_hidden = with_hidden,
 	};
 	int error = read_names(&folder, dirents);
 	if (error != 0)

@@ -17,6 +17,7 @@
 static const struct args_option options[] = {
 	{'a', 'a', STR("address"), STR("ADDR"),
 	 STR("listen on this IPv4 or IPv6 address (default: 127.0.0.1; 0.0.0.0 or :: for all)")},
+	{'d', 'd', STR("dotfiles"), {0}, STR("serve and list names that begin with a dot, too")},
 	{'e', 'e', STR("engine"), STR("ENGINE"),
 	 STR("have the ring worked off by 'kernel' or 'emulated' (default: the kernel, and where it has or allows no "
 	     "io_uring, emulated)")},
@@ -102,6 +103,9 @@ static bool choose(char **argv, struct choice *choice, int *status)
 				*status = args_complain(&args);
 				return false;
 			}
+			break;
+		case 'd':
+			choice->server.with_hidden = true;
 			break;
 		case 'p':
 			if (!args_number(&args, 0, 65535, &choice->port)) {

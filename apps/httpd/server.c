@@ -120,7 +120,12 @@ static int take_memory(struct server *server)
 
 int server_open(struct server *server, int root, struct server_options options, struct str *failed)
 {
-	*server = (struct server){.root = root, .is_quiet = options.is_quiet, .body_bytes_max = options.body_bytes_max};
+	*server = (struct server){
+		.root = root,
+		.is_quiet = options.is_quiet,
+		.with_hidden = options.with_hidden,
+		.body_bytes_max = options.body_bytes_max,
+	};
 	server->is_beneath_known = beneath_is_known(root);
 	static const unsigned length_ms[DEADLINE_KINDS] = {
 		[DEADLINE_HEADER] = CONFIG_HTTPD_HEADER_MS_MAX,

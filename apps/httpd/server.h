@@ -90,6 +90,7 @@ enum server_engine { ENGINE_ANY, ENGINE_KERNEL, ENGINE_EMULATED };
 
 struct server_options {
 	bool is_quiet;           // no access log
+	bool with_hidden;        // serve names that begin with a dot
 	uint64_t body_bytes_max; // of a request
 	enum server_engine engine;
 };
@@ -101,7 +102,8 @@ struct server {
 	int signals;
 	bool is_beneath_known; // see beneath.h
 	bool is_quiet;
-	uint64_t body_bytes_max; // see struct server_options
+	bool with_hidden; // these two: see struct server_options
+	uint64_t body_bytes_max;
 	bool is_ending;
 	bool is_accepting;     // an accept is in flight
 	bool is_accept_told;   // it was said that accept failed

@@ -9,13 +9,15 @@
 
 #include "crt/str.h"
 
-bool target_is_served(struct str name, bool in_root)
+bool target_is_served(struct str name, bool in_root, bool with_hidden)
 {
 	for (size_t i = 0; i < name.len; i++) {
 		if (ascii_is_control(name.ptr[i]))
 			return false;
 	}
-	return !str_starts(name, STR(".")) || (in_root && str_equal(name, STR(".well-known")));
+	if (str_equal(name, STR(".")) || str_equal(name, STR("..")))
+		return false;
+	return with_hidden || !str_starts(name, STR(".")) || (in_root && str_equal(name, STR(".well-known")));
 }
 
 // One segment, decoded to into[start..]; its end goes to `end`.
@@ -54,7 +56,7 @@ static size_t parent_len(struct span into, size_t len)
 	return len > 0 ? len - 1 : 0;
 }
 
-enum http_status target_decode(struct str raw, struct span into, struct target *target)
+enum http_status target_decode(struct str raw, bool with_hidden, struct span into, struct target *target)
 {
 	struct str_cut query = str_cut(raw, '?');
 	struct str rest = query.before;
@@ -84,7 +86,7 @@ enum http_status target_decode(struct str raw, struct span into, struct target *
 			len = parent_len(into, len);
 			continue;
 		}
-		if (!target_is_served(name, len == 0))
+		if (!target_is_served(name, len == 0, with_hidden))
 			return HTTP_NOT_FOUND;
 		if (len > 0)
 			into.ptr[len] = '/';

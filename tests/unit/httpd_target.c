@@ -8,12 +8,14 @@
 static uint8_t into[PATH_MAX];
 static struct target target;
 
+static bool with_hidden;
+
 static enum http_status decode(struct str raw)
 {
 	for (size_t i = 0; i < sizeof(into); i++)
 		into[i] = 0xff;
 	target = (struct target){0};
-	return target_decode(edge_str(raw), SPAN(into), &target);
+	return target_decode(edge_str(raw), with_hidden, SPAN(into), &target);
 }
 
 #define IS_PATH(raw, expected, slash)                                                       \
@@ -135,14 +137,30 @@ UNIT(hidden_names)
 	IS_REFUSED("/.well-know", HTTP_NOT_FOUND);
 }
 
+UNIT(hidden_names_that_are_to_be_served)
+{
+	with_hidden = true;
+	IS_PATH("/.git/config", ".git/config", false);
+	IS_PATH("/a/%2e.b/.", "a/..b", true);
+	IS_PATH("/...", "...", false);
+	IS_PATH("/.a/.b/%2e./.c", ".a/.c", false); // dot segments are what they were
+	IS_REFUSED("/..", HTTP_BAD_REQUEST);
+	IS_REFUSED("/.a/../%2e%2E/.b", HTTP_BAD_REQUEST);
+	IS_REFUSED("/.a%0a", HTTP_NOT_FOUND);
+	with_hidden = false;
+	CHECK(target_is_served(STR(".a"), false, true));
+	CHECK(!target_is_served(STR("."), false, true));
+	CHECK(!target_is_served(STR(".."), true, true));
+}
+
 UNIT(control_bytes)
 {
 	IS_REFUSED("/a%0ab", HTTP_NOT_FOUND);
 	IS_REFUSED("/a%0d%0aSet-Cookie:x", HTTP_NOT_FOUND);
 	IS_REFUSED("/%1b[2J", HTTP_NOT_FOUND);
 	IS_REFUSED("/%7f", HTTP_NOT_FOUND);
-	CHECK(!target_is_served(STR("a\tb"), true));
-	CHECK(target_is_served(STR("a b\x80"), false));
+	CHECK(!target_is_served(STR("a\tb"), true, true));
+	CHECK(target_is_served(STR("a b\x80"), false, false));
 }
 
 static char long_raw[2 * PATH_MAX];
@@ -186,9 +204,9 @@ UNIT(not_a_byte_beyond_the_span)
 	// Into memory at the edge of a page, of every size.
 	struct str raw = STR("/ab/c/../de%20/");
 	for (size_t len = 2; len < 12; len++) {
-		enum http_status status = target_decode(raw, edge_span(len), &target);
+		enum http_status status = target_decode(raw, false, edge_span(len), &target);
 		CHECK_EQUAL(status, len >= sizeof("ab/c/..") ? HTTP_OK : HTTP_NOT_FOUND); // the longest on the way
 	}
-	CHECK_EQUAL(target_decode(STR("/"), edge_span(2), &target), HTTP_OK);
+	CHECK_EQUAL(target_decode(STR("/"), false, edge_span(2), &target), HTTP_OK);
 	CHECK_STR(target.path, STR("."));
 }
