@@ -121,6 +121,29 @@ def client_expect(host, port, path):
             assert status == 200 and content == b"hello\n", (status, content)
 
 
+def client_pipeline(host, port, count):
+    """`count` requests in a row, every third with a body; the answers are read only where no more can be sent. Each is the one
+    that was asked for."""
+    count, digit = int(count), lambda at: at * 7 % 10
+    fields = (), ("Content-Length: 5",), ("Transfer-Encoding: chunked",)
+    bodies = b"", b"GET /", b"5;a=b\r\nGET /\r\n0\r\nA: b\r\n\r\n"
+    requests = b"".join(get(f"/{digit(at)}", *fields[at % 3]) + bodies[at % 3] for at in range(count))
+    answers = bytearray()
+    with connect(host, port) as client:
+        client.setblocking(False)
+        while requests or answers.count(b"\r\n\r\nthis is ") < count:
+            can_read, can_write, _ = select.select([client], [client] if requests else [], [], PATIENCE)
+            assert can_read or can_write, f"{len(answers)} bytes came, {len(requests)} are still to be sent"
+            if can_write:
+                requests = requests[client.send(requests[:65536]):]
+            else:
+                part = client.recv(1 << 20)
+                assert part, f"the connection ended after {len(answers)} bytes"
+                answers += part
+    found = re.findall(rb"\r\n\r\nthis is ([0-9])", answers)
+    assert found == [b"%d" % digit(at) for at in range(count)]
+
+
 def client_idle(host, port, path):
     """A connection that is idle too long is closed without a word, whether or not it has had an answer."""
     with connect(host, port) as new, connect(host, port) as used:

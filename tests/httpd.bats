@@ -291,6 +291,44 @@ answered() {
 	[ "$(status_of "/$(printf 'a%.0s' {1..300})")" = 404 ]
 }
 
+@test "what two readers could understand in two ways is 400, and what follows it is not read" {
+	local h='HTTP/1.1\r\nHost: a\r\n' next='GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n' field chunked='Transfer-Encoding: chunked'
+	serve www
+	for field in ' A: b' 'A: b\r\n c' 'A : b' 'A\t: b' 'A' ': b' 'A B: c' 'A(: c' 'A: b\0' 'A: b\x7f' 'A: b\rc' 'A: b\nB: c' 'Host: a' \
+		'Content-Length: 1\r\nContent-Length: 1' 'Content-Length: 1, 1' 'Content-Length: +1' 'Content-Length: 0x1' \
+		'Content-Length:' 'Content-Length: 1 1' 'Content-Length: 18446744073709551616' "Content-Length: 5\r\n$chunked" \
+		"$chunked\r\nContent-Length: 5" "$chunked\r\n$chunked" "$chunked, chunked" "$chunked, gzip" 'Transfer-Encoding: x' \
+		'Transfer-Encoding: identity' 'Transfer-Encoding:' 'Transfer-Encoding: \vchunked' 'Transfer-Encoding : chunked'; do
+		answered 400 "GET / ${h}$field\r\n\r\n0\r\n\r\n$next"
+		grep -x $'Connection: close\r' answer
+	done
+	for line in 'GET  / HTTP/1.1' ' GET / HTTP/1.1' 'GET / HTTP/1.1 ' 'GET\t/ HTTP/1.1' 'GET / HTTP/1.1\r' 'GET / http/1.1' 'GET /#a HTTP/1.1' \
+		'GET a HTTP/1.1' 'GET http:/a/ HTTP/1.1' 'GET http://a@b/ HTTP/1.1' 'GET http:///a HTTP/1.1' 'GET / HTTP/1.1\r\n X: y'; do
+		answered 400 "$line\r\nHost: a\r\n\r\n$next"
+	done
+	answered 400 "GET / HTTP/1.0\r\n$chunked\r\n\r\n0\r\n\r\n$next"
+	# the absolute form goes before the field, which must be there all the same
+	answered 400 "GET http://a/ HTTP/1.1\r\n\r\n$next"
+	raw 'GET http://b/a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >answer
+	[ "$(tail -n 1 answer)" = hello ]
+}
+
+@test "empty lines before a request are skipped, as many as fit a head" {
+	serve www
+	raw '\r\n\r\nGET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n\r\nGET /a.txt HTTP/1.0\r\n\r\n' >answer
+	[ "$(grep -c ^hello answer)" -eq 2 ]
+	answered 400 "$(printf '%.0s\\r\\n' {1..4096})GET /a.txt HTTP/1.0\r\n\r\n"
+	answered 400 '\nGET /a.txt HTTP/1.0\r\n\r\n'
+}
+
+@test "ten thousand requests that wait for no answer, with bodies between them" {
+	for i in {0..9}; do
+		echo "this is $i" >"www/$i"
+	done
+	serve www
+	client pipeline 10000
+}
+
 @test "a refusal arrives even where the client has much more to say" {
 	serve www
 	[ "$(status_of /a.txt -H 'Expect:' --data-binary "@$BATS_FILE_TMPDIR/big")" = 405 ]

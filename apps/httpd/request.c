@@ -193,8 +193,8 @@ static void take_transfer_encoding(struct request *request, struct str value)
 	}
 }
 
-// field-name ":" OWS field-value OWS [RFC 9112 §5]. A name with white space before the colon is no token, and so is a
-// line that begins with white space: the obsolete folding [RFC 9112 §5.2] and the trick of §2.2.
+// field-name ":" OWS field-value OWS [RFC 9112 §5]. A name with white space before the colon is no token [RFC 9112 §5.1],
+// and so is a line that begins with white space: the obsolete folding [RFC 9112 §5.2] and the trick of §2.2.
 static enum http_status take_field(struct request *request, struct str line)
 {
 	struct str_cut field = str_cut(line, ':');
@@ -202,7 +202,7 @@ static enum http_status take_field(struct request *request, struct str line)
 	if (!field.found || !is_token(name))
 		return HTTP_BAD_REQUEST;
 
-	if (str_equal_nocase(name, STR("Host"))) {
+	if (str_equal_nocase(name, STR("Host"))) { // once, and valid [RFC 9112 §3.2]
 		if (request->has_host || !is_authority(value))
 			return HTTP_BAD_REQUEST;
 		request->has_host = true;
@@ -211,6 +211,8 @@ static enum http_status take_field(struct request *request, struct str line)
 	} else if (str_equal_nocase(name, STR("Connection"))) {
 		take_connection(request, value);
 	} else if (str_equal_nocase(name, STR("Content-Length"))) {
+		// Once, and only digits: also the same number twice, which a recipient may take for one, is refused
+		// [RFC 9110 §8.6; RFC 9112 §6.3].
 		if (request->has_length || !str_to_unsigned(value, &request->content_length))
 			return HTTP_BAD_REQUEST;
 		request->has_length = true;
