@@ -25,37 +25,49 @@ static struct group *group_new(struct emulation *e, unsigned bgid)
 	return nullptr;
 }
 
-static struct io_uring_buf *first_of(const struct group *group)
+static struct io_uring_buf *nth_of(const struct group *group, uint16_t nth)
 {
-	return (struct io_uring_buf *)group->ring + (group->head & (group->entries - 1));
+	return (struct io_uring_buf *)group->ring + ((uint16_t)(group->head + nth) & (group->entries - 1));
 }
 
-// The tail lies where the first descriptor has a field that nobody uses.
-static bool is_ring_empty(const struct group *group)
+// How many the ring has. The tail lies where the first descriptor has a field that nobody uses.
+static uint16_t left_in_ring(const struct group *group)
 {
-	return group->head == __atomic_load_n(&group->ring->tail, __ATOMIC_ACQUIRE); // pairs with the program's release
+	// Pairs with the program's release.
+	return (uint16_t)(__atomic_load_n(&group->ring->tail, __ATOMIC_ACQUIRE) - group->head);
 }
 
-// Looks at the next buffer; `limit` 0 means all of it.
-int ring_emu_buffer_pick(struct emulation *e, unsigned bgid, uint32_t limit, struct picked *picked)
+// Adds a buffer to what is picked; false: no more are wanted.
+static bool add(struct picked *picked, uint64_t addr, uint32_t len, uint32_t limit)
+{
+	uint32_t room = (limit != 0 ? limit : INT32_MAX) - picked->len;
+	len = len < room ? len : room;
+	picked->pieces[picked->count++] = (struct iovec){(void *)(uintptr_t)addr, len};
+	picked->len += len;
+	return len < room;
+}
+
+// Looks at the next buffer, or at so many as `most` (a bundle; a list gives but one), and lays them into `pieces`. `limit` bytes;
+// 0: all that are there.
+int ring_emu_buffer_pick(struct emulation *e, unsigned bgid, uint32_t limit, struct iovec *pieces, unsigned most,
+			 struct picked *picked)
 {
 	struct group *group = find(e, bgid);
-	if (group == nullptr || (group->entries != 0 ? is_ring_empty(group) : group->first == nullptr))
+	if (group == nullptr || (group->entries != 0 ? left_in_ring(group) == 0 : group->first == nullptr))
 		return -ENOBUFS;
-	*picked = (struct picked){.group = group};
-	if (group->entries != 0) {
-		const struct io_uring_buf *next = first_of(group);
-		picked->ptr = (uint8_t *)(uintptr_t)next->addr;
-		picked->len = next->len;
-		picked->bid = next->bid;
-	} else {
-		picked->from = group->first;
-		picked->ptr = (uint8_t *)(uintptr_t)group->first->addr;
-		picked->len = group->first->len;
+	*picked = (struct picked){.group = group, .is_of_list = group->entries == 0, .pieces = pieces};
+	if (picked->is_of_list) {
 		picked->bid = group->first->bid;
+		picked->is_last = group->first->next == nullptr;
+		(void)add(picked, group->first->addr, group->first->len, limit);
+		return 0;
 	}
-	if (limit != 0 && limit < picked->len)
-		picked->len = limit;
+	uint16_t left = left_in_ring(group);
+	picked->bid = nth_of(group, 0)->bid;
+	for (uint16_t nth = 0; nth < left && picked->count < most; nth++)
+		if (!add(picked, nth_of(group, nth)->addr, nth_of(group, nth)->len, limit))
+			break;
+	picked->is_last = picked->count == left;
 	return 0;
 }
 
@@ -69,28 +81,43 @@ static void take_first(struct emulation *e, struct group *group)
 	e->free_provided = first;
 }
 
-// With IOU_PBUF_RING_INC a buffer is used up piece by piece. Whether it is used up now.
+// With IOU_PBUF_RING_INC a buffer is used up piece by piece. Whether the last that was touched is used up now.
 static bool use_up(struct group *group, uint32_t used)
 {
-	struct io_uring_buf *first = first_of(group);
-	uint32_t left = first->len - used;
-	if (used == 0)
-		return true;
-	if (left != 0)
-		first->addr += used;
-	first->len = left;
-	group->head += left == 0;
-	return left == 0;
+	while (used != 0) {
+		struct io_uring_buf *first = nth_of(group, 0);
+		uint32_t now = used < first->len ? used : first->len;
+		if (now < first->len || now == 0) {
+			first->addr += now;
+			first->len -= now;
+			return false;
+		}
+		first->len = 0;
+		group->head++;
+		used -= now;
+	}
+	return true;
+}
+
+// The first of them is taken even if nothing is in it, and the others as far as bytes are in them. [io_bundle_nbufs()]
+static void take_from_ring(struct group *group, const struct picked *picked, uint32_t used)
+{
+	unsigned count = 0;
+	do {
+		size_t size = picked->pieces[count++].iov_len;
+		group->head++;
+		used -= used < size ? used : (uint32_t)size;
+	} while (used != 0 && count < picked->count);
 }
 
 uint32_t ring_emu_buffer_take(struct emulation *e, const struct picked *picked, uint32_t used)
 {
 	struct group *group = picked->group;
 	uint32_t flags = IORING_CQE_F_BUFFER | (uint32_t)picked->bid << IORING_CQE_BUFFER_SHIFT;
-	if (picked->from != nullptr)
+	if (picked->is_of_list)
 		take_first(e, group);
 	else if ((group->flags & IOU_PBUF_RING_INC) == 0)
-		group->head++;
+		take_from_ring(group, picked, used);
 	else if (!use_up(group, used))
 		flags |= IORING_CQE_F_BUF_MORE;
 	return flags;

@@ -61,16 +61,29 @@ static void post(struct emulation *e, uint64_t token, int result, uint32_t flags
 	store_release(&e->indices->cq_tail, ++e->cq_tail); // pairs with the program's acquire
 }
 
+// Says that it has ended, and then that its memory is free where that is owed. False: there was no room for all of it.
+static bool tell_end(struct emulation *e, struct request *request)
+{
+	while (ring_emu_has_room(e)) {
+		post(e, request->sqe.user_data, request->res, request->cflags);
+		if (!request->owes_notice) {
+			request_free(e, request);
+			return true;
+		}
+		bool is_asked = (request->sqe.ioprio & IORING_SEND_ZC_REPORT_USAGE) != 0;
+		request->owes_notice = false;
+		request->res = is_asked ? (int)IORING_NOTIF_USAGE_ZC_COPIED : 0;
+		request->cflags = IORING_CQE_F_NOTIF;
+	}
+	return false;
+}
+
 static void post_or_keep(struct emulation *e, struct request *request, int result)
 {
 	e->has_async |= (request->sqe.flags & IOSQE_ASYNC) != 0;
-	if (ring_emu_has_room(e)) {
-		post(e, request->sqe.user_data, result, request->cflags);
-		request_free(e, request);
-		return;
-	}
 	request->res = result;
-	ring_emu_list_add(&e->overflow, request);
+	if (!tell_end(e, request))
+		ring_emu_list_add(&e->overflow, request);
 }
 
 void ring_emu_flush_overflow(struct emulation *e)
@@ -78,10 +91,10 @@ void ring_emu_flush_overflow(struct emulation *e)
 	struct list kept = e->overflow;
 	e->overflow = (struct list){};
 	struct request *request = kept.first;
-	while (request != nullptr && ring_emu_has_room(e)) {
+	while (request != nullptr) {
 		struct request *next = request->next;
-		post(e, request->sqe.user_data, request->res, request->cflags);
-		request_free(e, request);
+		if (!tell_end(e, request))
+			break;
 		request = next;
 	}
 	if (request == nullptr)
@@ -113,6 +126,10 @@ int ring_emu_post_alone(struct emulation *e, uint64_t token, int result, uint32_
 static void end(struct emulation *e, struct request *request, int result, bool is_silent)
 {
 	e->in_flight--;
+	bool is_uncopied = request->sqe.opcode == IORING_OP_SEND_ZC || request->sqe.opcode == IORING_OP_SENDMSG_ZC;
+	request->owes_notice = is_uncopied && !request->is_failed;
+	if (request->owes_notice)
+		request->cflags |= IORING_CQE_F_MORE;
 	if (is_silent)
 		request_free(e, request);
 	else

@@ -116,7 +116,8 @@ void ring_emu_cancel_request(struct emulation *e, struct request *request);
 int ring_op_cancel(struct emulation *e, struct request *request);
 
 // buffers.c
-[[nodiscard]] int ring_emu_buffer_pick(struct emulation *e, unsigned bgid, uint32_t limit, struct picked *picked);
+[[nodiscard]] int ring_emu_buffer_pick(struct emulation *e, unsigned bgid, uint32_t limit, struct iovec *pieces,
+				       unsigned most, struct picked *picked);
 [[nodiscard]] uint32_t ring_emu_buffer_take(struct emulation *e, const struct picked *picked,
 					    uint32_t used); // its cflags
 [[nodiscard]] int ring_emu_group_register(struct emulation *e, struct io_uring_buf_reg *reg);
@@ -195,8 +196,21 @@ int ring_op_accept(struct emulation *e, struct request *request);
 int ring_op_shutdown(struct emulation *e, struct request *request);
 
 // messages.c
+typedef long transfer_attempt(struct request *request);
+[[nodiscard]] bool ring_emu_polls_first(struct request *request);
+// The result of a transfer that may go on until `wanted` bytes have moved, or WAITS.
+[[nodiscard]] int ring_emu_transfer_all(struct emulation *e, struct request *request, transfer_attempt *try_once,
+					uint64_t wanted, uint32_t events);
+[[nodiscard]] struct msghdr ring_emu_rest_of(const struct msghdr *message, size_t done, struct iovec rest[PIECES_MAX]);
+[[nodiscard]] uint64_t ring_emu_bytes_of(const struct msghdr *message);
+[[nodiscard]] struct msghdr *ring_emu_message_of(const struct request *request);
+
+// sends.c
 int ring_op_send(struct emulation *e, struct request *request);
 int ring_op_sendmsg(struct emulation *e, struct request *request);
+int ring_op_send_zc(struct emulation *e, struct request *request);
+
+// receives.c
 int ring_op_recv(struct emulation *e, struct request *request);
 int ring_op_recvmsg(struct emulation *e, struct request *request);
 

@@ -93,11 +93,13 @@ int ring_emu_keep(struct emulation *e, struct request *request)
 		sqe->addr = keep(e, request, sqe->addr, sqe->addr2, &error);
 		break;
 	case IORING_OP_SEND:
+	case IORING_OP_SEND_ZC:
 		sqe->addr2 = keep(e, request, sqe->addr2, sqe->addr_len, &error);
 		if ((sqe->ioprio & IORING_SEND_VECTORIZED) != 0)
 			sqe->addr = keep(e, request, sqe->addr, sqe->len * sizeof(struct iovec), &error);
 		break;
 	case IORING_OP_SENDMSG:
+	case IORING_OP_SENDMSG_ZC:
 		keep_message(e, request, &error);
 		break;
 	case IORING_OP_RECVMSG: // else the message is where the lengths are told

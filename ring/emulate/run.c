@@ -61,7 +61,7 @@ static const struct operation operations[] = {
 	[IORING_OP_WRITE] = {ring_op_write, 0, NEEDS_FILE | PRIORITY},
 	[IORING_OP_FADVISE] = {ring_op_fadvise, INDEX | FILE, NEEDS_FILE},
 	[IORING_OP_MADVISE] = {ring_op_madvise, INDEX | FILE, SOFT},
-	[IORING_OP_SEND] = {ring_op_send, 0, NEEDS_FILE | PRIORITY},
+	[IORING_OP_SEND] = {ring_op_send, 0, RW},
 	[IORING_OP_RECV] = {ring_op_recv, OFF | FILE, RW},
 	[IORING_OP_OPENAT2] = {ring_op_openat2, INDEX, OWN_FD},
 	[IORING_OP_EPOLL_CTL] = {ring_op_epoll_ctl, INDEX | FILE, 0},
@@ -86,6 +86,8 @@ static const struct operation operations[] = {
 	[IORING_OP_FTRUNCATE] = {ring_op_ftruncate, FLAGS | ADDR | LEN | INDEX | FILE | ADDR3, NEEDS_FILE | SOFT},
 	[IORING_OP_BIND] = {ring_op_bind, LEN | INDEX | FLAGS | FILE, NEEDS_FILE},
 	[IORING_OP_LISTEN] = {ring_op_listen, ADDR | OFF | INDEX | FLAGS | FILE, NEEDS_FILE},
+	[IORING_OP_SEND_ZC] = {ring_op_send_zc, ADDR3, NEEDS_FILE | PRIORITY},
+	[IORING_OP_SENDMSG_ZC] = {ring_op_send_zc, OFF | FILE | ADDR3, NEEDS_FILE | PRIORITY},
 	[IORING_OP_READ_MULTISHOT] = {ring_op_read_multishot, ADDR | LEN, RW},
 	[IORING_OP_EPOLL_WAIT] = {ring_op_epoll_wait, OFF | FLAGS | INDEX | FILE, NEEDS_FILE},
 	[IORING_OP_READV_FIXED] = {ring_op_read, 0, NEEDS_FILE | PRIORITY},
@@ -147,13 +149,22 @@ static bool has_known_flags(const struct io_uring_sqe *sqe)
 	case IORING_OP_ASYNC_CANCEL:
 		return ring_emu_cancel_is_valid(sqe->cancel_flags);
 	case IORING_OP_SEND:
-		return (sqe->ioprio & ~(IORING_RECVSEND_POLL_FIRST | IORING_SEND_VECTORIZED)) == 0;
+		return (sqe->ioprio &
+			~(IORING_RECVSEND_POLL_FIRST | IORING_SEND_VECTORIZED | IORING_RECVSEND_BUNDLE)) == 0;
+	case IORING_OP_SEND_ZC:
+	case IORING_OP_SENDMSG_ZC:
+		return (sqe->ioprio & ~(IORING_RECVSEND_POLL_FIRST | IORING_RECVSEND_FIXED_BUF |
+					IORING_SEND_ZC_REPORT_USAGE | IORING_SEND_VECTORIZED)) == 0 &&
+		       (sqe->flags & IOSQE_CQE_SKIP_SUCCESS) == 0;
 	case IORING_OP_SENDMSG:
 		return (sqe->ioprio & ~IORING_RECVSEND_POLL_FIRST) == 0;
 	case IORING_OP_RECV:
 	case IORING_OP_RECVMSG: {
 		bool is_multishot = (sqe->ioprio & IORING_RECV_MULTISHOT) != 0;
-		return (sqe->ioprio & ~(IORING_RECVSEND_POLL_FIRST | IORING_RECV_MULTISHOT)) == 0 &&
+		bool is_bundle = (sqe->ioprio & IORING_RECVSEND_BUNDLE) != 0;
+		return (sqe->ioprio & ~(IORING_RECVSEND_POLL_FIRST | IORING_RECV_MULTISHOT | IORING_RECVSEND_BUNDLE)) ==
+			       0 &&
+		       (!is_bundle || sqe->opcode == IORING_OP_RECV) &&
 		       (!is_multishot ||
 			((sqe->flags & IOSQE_BUFFER_SELECT) != 0 && (sqe->msg_flags & MSG_WAITALL) == 0 &&
 			 (sqe->opcode == IORING_OP_RECVMSG || sqe->len == 0)));
@@ -213,8 +224,8 @@ int ring_emu_check(const struct emulation *e, struct request *request)
 	bool is_fixed = (sqe->flags & IOSQE_FIXED_FILE) != 0;
 	if (selects && (operation->traits & SELECTS) == 0)
 		return -EOPNOTSUPP;
-	if (sqe->opcode == IORING_OP_RECV && (sqe->ioprio & IORING_RECVSEND_BUNDLE) != 0)
-		return -EOPNOTSUPP; // several buffers for one completion
+	if (sqe->opcode == IORING_OP_SEND && (sqe->ioprio & IORING_RECVSEND_BUNDLE) != 0 && !selects)
+		return -EOPNOTSUPP; // a bundle of what
 	if (sqe->ioprio != 0 && (operation->traits & PRIORITY) == 0)
 		return -EINVAL;
 	if ((fields_set(sqe) & operation->zero) != 0 || !has_known_flags(sqe))

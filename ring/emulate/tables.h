@@ -5,6 +5,7 @@
 #pragma once
 
 #include <linux/io_uring.h>
+#include <linux/uio.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,15 +43,18 @@ struct request {
 	int32_t res;     // ended, and kept in overflow:
 	uint32_t cflags; // IORING_CQE_F_*
 
-	bool is_failed;    // it was refused at once: res says why
-	bool is_short;     // it ended well, but its chain ends
-	bool is_silent;    // no completion, whatever comes
-	bool starts_timer; // the next of the chain is its link timeout
-	bool was_polled;   // do not poll first any more
-	bool owns_fd;      // fd was made for it, and is closed behind it
-	bool is_armed;     // a connect that is under way; a poll that has been entered
-	bool is_kept;      // nothing but the memory that is lent to the end is outside of the tables
-	bool is_calm;      // a timeout whose end is a success
+	bool is_failed;     // it was refused at once: res says why
+	bool is_short;      // it ended well, but its chain ends
+	bool is_silent;     // no completion, whatever comes
+	bool starts_timer;  // the next of the chain is its link timeout
+	bool was_polled;    // do not poll first any more
+	bool owns_fd;       // fd was made for it, and is closed behind it
+	bool is_armed;      // a connect that is under way; a poll that has been entered
+	bool is_kept;       // nothing but the memory that is lent to the end is outside of the tables
+	bool is_given;      // a send that has provided buffers ..
+	bool is_last_given; // .. and behind them the group was empty
+	bool owes_notice;   // a send that would not copy: told behind its result
+	bool is_calm;       // a timeout whose end is a success
 };
 
 // A descriptor that requests wait for. It lives while one does.
@@ -92,13 +96,18 @@ struct group {
 	uint32_t count; // of the list
 };
 
-// A buffer that a request was given.
+// Pieces of memory that one send or receive is about at most; so also buffers of one bundle.
+#define PIECES_MAX 64
+
+// What a request was given of a group: one buffer, or a bundle of them.
 struct picked {
 	struct group *group;
-	struct provided *from; // of a list
-	uint8_t *ptr;
-	uint32_t len;
-	uint16_t bid;
+	bool is_of_list;
+	bool is_last; // the group is empty behind them
+	uint16_t bid; // of the first
+	unsigned count;
+	uint32_t len;         // of all
+	struct iovec *pieces; // where whoever asked wanted them
 };
 
 struct registered_file {

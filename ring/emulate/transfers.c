@@ -35,11 +35,10 @@ static int find_pieces(struct emulation *e, struct request *request, struct piec
 	}
 	if ((sqe->flags & IOSQE_BUFFER_SELECT) != 0) {
 		uint32_t limit = is_vector ? (uint32_t)pieces->iov->iov_len : sqe->len;
-		int error = ring_emu_buffer_pick(e, sqe->buf_group, limit, &pieces->picked);
+		int error = ring_emu_buffer_pick(e, sqe->buf_group, limit, &pieces->one, 1, &pieces->picked);
 		if (error != 0)
 			return error;
 		pieces->is_picked = true;
-		pieces->one = (struct iovec){pieces->picked.ptr, pieces->picked.len};
 		pieces->iov = &pieces->one;
 	}
 	if (pieces->count < 0 || pieces->count > 1024 /* UIO_MAXIOV, linux/uio.h */)

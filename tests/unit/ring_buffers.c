@@ -272,7 +272,7 @@ UNIT(bundles_span_buffers)
 	RING_OR_SKIP(ring, 8);
 	if ((ring.features & IORING_FEAT_RECVSEND_BUNDLE) == 0) {
 		close_ring(&ring);
-		UNIT_SKIP(STR("needs Linux 6.10 and the kernel's engine: bundles"));
+		UNIT_SKIP(STR("needs Linux 6.10: bundles"));
 	}
 	struct ring_buffers pool;
 	POOL_OR_SKIP(&pool, &ring, .group = 5, .count = 16, .size = 10);
@@ -368,7 +368,7 @@ UNIT(a_bundle_of_incremental_buffers)
 	RING_OR_SKIP(ring, 8);
 	if ((ring.features & IORING_FEAT_RECVSEND_BUNDLE) == 0) {
 		close_ring(&ring);
-		UNIT_SKIP(STR("needs Linux 6.10 and the kernel's engine: bundles"));
+		UNIT_SKIP(STR("needs Linux 6.10: bundles"));
 	}
 	struct ring_buffers pool;
 	POOL_OR_SKIP(&pool, &ring, .group = 5, .count = 4, .size = 16, .incremental = true);

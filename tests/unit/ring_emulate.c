@@ -184,6 +184,34 @@ UNIT(a_multishot_holds_back_when_nobody_pops)
 
 // Descriptors.
 
+// A send that would not copy tells twice, and its notice comes behind its result, however full the queue is.
+UNIT(a_notice_is_not_lost_in_a_full_queue)
+{
+	struct io_uring ring;
+	EMULATED_OR_SKIP(ring, 1, .cq_entries = 1);
+	struct sockaddr_in address;
+	int listener = make_listener(&address);
+	int client = make_connection(&address);
+	for (uint64_t token = 0; token < 3; token++) {
+		push(&ring, sqe_report_usage(sqe_send_zc(client, STR("x"), 0)), token);
+		CHECK_EQUAL(ring_submit(&ring, 0), 1);
+	}
+	CHECK_EQUAL(ring_in_flight(&ring), 3);
+	for (unsigned i = 0; i < 6; i++) {
+		struct io_uring_cqe done = {};
+		bool is_notice = i % 2 != 0;
+		CHECK(ring_pop(&ring, &done));
+		CHECK_EQUAL(done.user_data, i / 2);
+		CHECK_EQUAL(done.flags, is_notice ? IORING_CQE_F_NOTIF : IORING_CQE_F_MORE);
+		CHECK_EQUAL((unsigned)done.res, is_notice ? IORING_NOTIF_USAGE_ZC_COPIED : 1);
+	}
+	CHECK_EMPTY(&ring);
+	CHECK_EQUAL(ring_in_flight(&ring), 0);
+	close_fd(client);
+	close_fd(listener);
+	close_ring(&ring);
+}
+
 UNIT(no_flag_of_a_descriptor_is_changed)
 {
 	struct io_uring ring;

@@ -481,6 +481,102 @@ OP(send_bundle, IORING_OP_SEND)
 	close_pair(pair);
 }
 
+// One buffer each time, until there is none; a limit sends a part of it.
+OP(send_from_a_group, IORING_OP_SEND)
+{
+	NEEDS_KERNEL(6, 10);
+	static struct buffer_ring buffers;
+	static struct pool pool;
+	pool = (struct pool){{"ab", "cdef", "gh", "ij"}};
+	static const unsigned lengths[POOL_COUNT] = {2, 4, 2, 2}, limits[POOL_COUNT] = {0, 3, 1, 9};
+	static const int sent[POOL_COUNT] = {2, 3, 1, 2};
+	if (!make_buffer_ring(ring, &buffers, &pool, lengths))
+		return;
+	struct pair pair = make_sockets();
+	struct io_uring_cqe done = {};
+	for (unsigned i = 0; i < POOL_COUNT; i++) {
+		struct io_uring_sqe send = sqe_buffer_group(sqe_send(pair.write, STR(""), 0), POOL_GROUP);
+		send.len = limits[i];
+		CHECK_EQUAL(ring_do(ring, send, &done), 0);
+		CHECK_EQUAL(done.res, sent[i]);
+		CHECK_EQUAL(cqe_buffer_id(&done), i);
+	}
+	check_recv(pair.read, STR("abcdegij"));
+	CHECK_EQUAL(result_of(ring, sqe_buffer_group(sqe_send(pair.write, STR(""), 0), POOL_GROUP)), -ENOBUFS);
+	close_pair(pair);
+}
+
+// Of a list likewise, but whole.
+OP(send_from_a_list, IORING_OP_SEND)
+{
+	NEEDS_KERNEL(6, 10);
+	static struct pool pool;
+	pool = (struct pool){{"0123456789abcde", "x"}};
+	provide(ring, &pool);
+	struct pair pair = make_sockets();
+	struct io_uring_cqe done = {};
+	for (unsigned i = 0; i < POOL_COUNT; i++) {
+		CHECK_EQUAL(ring_do(ring, sqe_buffer_group(sqe_send(pair.write, STR(""), 0), POOL_GROUP), &done), 0);
+		CHECK_EQUAL(done.res, POOL_SIZE);
+		CHECK_EQUAL(cqe_buffer_id(&done), i);
+	}
+	check_recv(pair.read, (struct str){(const char *)pool.bytes, sizeof(pool)});
+	CHECK_EQUAL(result_of(ring, sqe_buffer_group(sqe_send(pair.write, STR(""), 0), POOL_GROUP)), -ENOBUFS);
+	close_pair(pair);
+}
+
+// Whoever kept something where a call had its variables finds other bytes there.
+[[gnu::noinline]] static void overwrite_stack(void)
+{
+	volatile uint8_t bytes[16384];
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = 0xa5;
+}
+
+// A socket that is full makes it wait, also behind another of its chain; its buffers are its own meanwhile.
+OP(send_bundle_waits, IORING_OP_SEND)
+{
+	NEEDS_KERNEL(6, 10);
+	static struct buffer_ring buffers;
+	static struct pool pool;
+	pool = (struct pool){{"ab", "cde", "f", "gh"}};
+	static const unsigned lengths[POOL_COUNT] = {2, 3, 1, 2};
+	static char many[65536];
+	if (!make_buffer_ring(ring, &buffers, &pool, lengths))
+		return;
+	struct pair pair = make_sockets();
+	uint64_t filled = 0;
+	long now;
+	while ((now = syscall6(__NR_sendto, pair.write, (long)many, sizeof(many), MSG_DONTWAIT, 0, 0)) > 0)
+		filled += (uint64_t)now;
+	CHECK_EQUAL(now, -EAGAIN);
+	struct pair pipe = make_pipe();
+	uint8_t byte[1];
+	push(ring, sqe_linked(sqe_read(pipe.read, SPAN(byte), SQE_AT_POSITION)), 1);
+	push(ring, sqe_bundle(sqe_buffer_group(sqe_send(pair.write, STR(""), 0), POOL_GROUP)), 2);
+	submit(ring, 2);
+	CHECK_EQUAL(sys_write(pipe.write, "x", 1), 1);
+	NEXT_IS(1, 1);
+	close_pair(pipe);
+	CHECK_EMPTY(ring);
+	overwrite_stack();
+	uint64_t rest = filled;
+	while (rest > 0 && (now = sys_read(pair.read, many, rest < sizeof(many) ? rest : sizeof(many))) > 0)
+		rest -= (uint64_t)now;
+	CHECK_EQUAL(rest, 0);
+	int sent = 0;
+	struct io_uring_cqe done;
+	do {
+		done = next(ring);
+		CHECK_EQUAL(done.user_data, 2);
+		CHECK(done.res > 0);
+		sent += done.res;
+	} while ((done.flags & IORING_CQE_F_MORE) != 0);
+	CHECK_EQUAL(sent, 8);
+	check_recv(pair.read, STR("abcdefgh"));
+	close_pair(pair);
+}
+
 OP(socket, IORING_OP_SOCKET)
 {
 	int fd = result_of(ring, sqe_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -547,6 +643,52 @@ OP(send_zc, IORING_OP_SEND_ZC)
 	if ((done.flags & IORING_CQE_F_MORE) != 0)
 		NEXT_IS(1, 0);
 	close_pair(sockets);
+}
+
+// What ends otherwise owes its notice as well: with IORING_CQE_F_MORE exactly one comes.
+OP(send_zc_that_fails, IORING_OP_SEND_ZC)
+{
+	struct pair tcp = make_tcp();
+	static char many[65536];
+	int small = 4096;
+	CHECK_EQUAL(syscall6(__NR_setsockopt, tcp.write, SOL_SOCKET, SO_SNDBUF, (long)&small, sizeof(small), 0), 0);
+	while (syscall6(__NR_sendto, tcp.write, (long)many, sizeof(many), MSG_DONTWAIT, 0, 0) > 0) {
+	}
+	push(ring, sqe_send_zc(tcp.write, STR("canceled"), 0), 1);
+	submit(ring, 1);
+	CHECK_EMPTY(ring);
+	push(ring, sqe_cancel(1), 2);
+	submit(ring, 1);
+	unsigned results = 0, notices = 0, owed = 0;
+	while (results + notices < 2 + owed) {
+		struct io_uring_cqe done = next(ring);
+		if (done.user_data == UINT64_MAX)
+			break;
+		bool is_notice = (done.flags & IORING_CQE_F_NOTIF) != 0;
+		owed += (done.flags & IORING_CQE_F_MORE) != 0;
+		notices += is_notice;
+		results += !is_notice;
+		CHECK_EQUAL(done.res, done.user_data == 1 && !is_notice ? -ECANCELED : 0);
+	}
+	CHECK_EQUAL(results, 2);
+	CHECK_EQUAL(owed, 1);
+	CHECK_EQUAL(notices, 1);
+	CHECK_EMPTY(ring);
+	close_pair(tcp);
+
+	// One that is not even tried.
+	push(ring, sqe_send_zc(-1, STR("nowhere"), 0), 3);
+	submit(ring, 1);
+	struct io_uring_cqe done = NEXT_IS(3, -EBADF);
+	if ((done.flags & IORING_CQE_F_MORE) != 0)
+		CHECK_EQUAL(next(ring).flags & IORING_CQE_F_NOTIF, IORING_CQE_F_NOTIF);
+	struct io_uring_sqe silent = sqe_send_zc(-1, STR("silent"), 0);
+	silent.flags = IOSQE_CQE_SKIP_SUCCESS;
+	push(ring, silent, 4);
+	submit(ring, 1);
+	done = NEXT_IS(4, -EINVAL);
+	CHECK_EQUAL(done.flags, 0);
+	CHECK_EMPTY(ring);
 }
 
 OP(send_zc_fixed, IORING_OP_SEND_ZC)
