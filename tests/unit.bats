@@ -184,6 +184,9 @@ unit() {
 @test "ring_random on x86_64" { unit; }
 @test "ring_random on aarch64" { unit; }
 @test "ring_random on riscv64" { unit; }
+@test "emulated ring_random on x86_64" { unit; }
+@test "emulated ring_random on aarch64" { unit; }
+@test "emulated ring_random on riscv64" { unit; }
 @test "ring_register on x86_64" { unit; }
 @test "ring_register on aarch64" { unit; }
 @test "ring_register on riscv64" { unit; }

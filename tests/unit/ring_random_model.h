@@ -100,6 +100,7 @@ struct operation {
 static struct world {
 	uint64_t dice;        // 0: schedule 0
 	bool is_lazy;         // this schedule moves only when somebody waits
+	bool is_backward;     // .. moves the last one that can, and lets cancels win
 	bool has_slow_timers; // .. and takes timers last
 	bool has_slow_workers;
 	bool is_fated; // the cancel in hand meets all workers alike
@@ -386,7 +387,8 @@ static inline enum found try_cancel(struct operation *op, bool is_ahead)
 		end_operation(op, -ECANCELED);
 		return RUNNING;
 	}
-	enum found found = is_ahead || has_worker(op) || can_move(op) ? (enum found)choose(3) : CANCELED;
+	bool is_race = is_ahead || has_worker(op) || can_move(op);
+	enum found found = is_race && !world.is_backward ? (enum found)choose(3) : CANCELED;
 	if (found == MISSED || (found == RUNNING && (!has_worker(op) || choose(2) == 0)))
 		return found;
 	// What a MSG_WAITALL has got already is told, and not lost. [io_uring_prep_recv(3)] A worker is interrupted by a
@@ -633,7 +635,8 @@ static inline bool make_a_move_of(bool is_due)
 	}
 	if (count + closing_count == 0)
 		return false;
-	unsigned chosen = choose(count + closing_count);
+	unsigned last = count + closing_count - 1;
+	unsigned chosen = world.is_backward ? last : choose(last + 1);
 	if (chosen >= closing_count)
 		move(movable[chosen - closing_count]);
 	else
@@ -816,6 +819,7 @@ static inline bool model_run(const struct program *program, uint64_t schedule, s
 	outcome_begin(outcome);
 	world.dice = schedule;
 	world.is_lazy = choose(3) == 1;
+	world.is_backward = choose(4) == 1;
 	world.has_slow_timers = schedule == 0 || choose(2) == 1;
 	world.has_slow_workers = choose(3) == 1;
 	world.outcome = outcome;
