@@ -82,6 +82,28 @@ def client_send(host, port, *how):
         sys.stdout.buffer.write(rest(client))
 
 
+def client_parts(host, port, path, name, ranges, *expected):
+    """Several ranges: a multipart, taken apart by its boundary, whose parts are those bytes of the file, in that order."""
+    with open(name, "rb") as file:
+        whole = file.read()
+    with connect(host, port) as client:
+        client.sendall(get(path, f"Range: bytes={ranges}"))
+        status, fields, content = response(client)
+        assert status == 206 and "content-range" not in fields, (status, fields)
+        kind, _, boundary = fields["content-type"].partition("; boundary=")
+        assert kind == "multipart/byteranges", fields
+        empty, *parts, end = content.split(b"\r\n--" + boundary.encode())
+        assert empty == b"" and end == b"--\r\n", (empty, end)
+        assert len(parts) == len(expected), parts
+        for part, wanted in zip(parts, expected):
+            head, _, data = part.partition(b"\r\n\r\n")
+            first, last = map(int, wanted.split("-"))
+            assert head == f"\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes {wanted}/{len(whole)}".encode(), head
+            assert data == whole[first : last + 1], wanted
+        client.sendall(get(path, "Range: bytes=0-0"))  # the connection goes on
+        assert response(client)[2] == whole[:1]
+
+
 def client_trickle(host, port, path):
     """Two fields a second, without end, while another client is served: 408, and the other does not notice."""
     with connect(host, port) as slow, connect(host, port) as other:

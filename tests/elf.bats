@@ -141,12 +141,14 @@ finds() {
 	for machine in aarch64 riscv64; do
 		(($(stat -c %s "$out/$machine/tests/hello") <= 2304))
 	done
-	# httpd itself, without the care of a whole machine (PID1) and without what the kernel may lack (the emulation).
+	# httpd itself, without the care of a whole machine (PID1) and without what the kernel may lack (the emulation). Version 1 of
+	# it had 64 KiB; validators, ranges, codings, rules and pages of errors came after that, and "a few tens of KB" is what is
+	# promised of all of it.
 	cd "$BATS_TEST_TMPDIR"
 	printf '# %s is not set\n' CONFIG_PID1 CONFIG_RING_EMULATION >config
 	"${BATS_TEST_DIRNAME%/tests}/zigw" build --build-file "${BATS_TEST_DIRNAME%/tests}/build.zig" -Dconfig="$PWD/config" -Dtests=false -p "$PWD/plain"
 	for machine in "${machines[@]}"; do
-		(($(stat -c %s "plain/$machine/bin/httpd") <= 65536))
+		(($(stat -c %s "plain/$machine/bin/httpd") <= 98304))
 		[ ! -e "plain/$machine/tests" ]
 	done
 }

@@ -37,12 +37,24 @@ fuzz() {
 	fuzz listing
 }
 
+@test "mime" {
+	fuzz mime
+}
+
+@test "range" {
+	fuzz range
+}
+
 @test "request" {
 	fuzz request
 }
 
 @test "target" {
 	fuzz target
+}
+
+@test "wishes" {
+	fuzz wishes
 }
 
 @test "every target has its test here, and seeds" {

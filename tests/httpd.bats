@@ -269,6 +269,373 @@ answered() {
 	[ "$(grep -c ^hello both)" -eq 1 ]
 }
 
+# old FILE...: last written to long ago, so that their tags are strong.
+old() {
+	touch -d '1994-11-06 08:49:37 UTC' "$@"
+}
+
+@test "validators: strong when the file has been at rest for two seconds, weak before; another file has another" {
+	serve www
+	touch www/a.txt
+	[[ $(header etag "$url/a.txt") =~ ^W/\"[0-9a-f]+-6\"$ ]]
+	touch -d '1 hour' www/a.txt # a time to come says nothing
+	[[ $(header etag "$url/a.txt") == W/* ]]
+	old www/a.txt
+	tag=$(header etag "$url/a.txt")
+	[ "$tag" = '"ae1b981bc490a00-6"' ]
+	[ "$(header etag --head "$url/a.txt")" = "$tag" ]
+	[ "$(header accept-ranges "$url/a.txt")" = bytes ]
+	printf 'hullo\n' >www/a.txt
+	touch -d '1994-11-06 08:49:37.000000001 UTC' www/a.txt
+	[ "$(header etag "$url/a.txt")" != "$tag" ]
+	# What is made on the spot has none.
+	[ -z "$(header etag "$url/")$(header last-modified "$url/")$(header accept-ranges "$url/")" ]
+}
+
+@test "conditions, in the order of RFC 9110, section 13.2.2" {
+	old www/a.txt
+	tag='"ae1b981bc490a00-6"'
+	date='Sun, 06 Nov 1994 08:49:37 GMT' before='Sun, 06 Nov 1994 08:49:36 GMT'
+	serve --cache-control no-cache www
+	while IFS='|' read -r expected fields; do
+		IFS='+' read -r -a each <<<"${fields//TAG/$tag}"
+		options=()
+		for field in "${each[@]}"; do
+			options+=(--header "$field")
+		done
+		echo "$expected ${options[*]}"
+		[ "$(status_of /a.txt "${options[@]}")" = "$expected" ]
+		[ "$(status_of /a.txt --head "${options[@]}")" = "$expected" ]
+		[ "$(status_of /none "${options[@]}")" = 404 ] # of a file that is not there they say nothing
+	done <<-EOF
+		304|If-None-Match: TAG
+		304|If-None-Match: "x", W/TAG
+		304|If-None-Match: "x"+If-None-Match: TAG
+		304|If-None-Match: *
+		200|If-None-Match: "x"
+		200|If-None-Match: "x"+If-Modified-Since: $date
+		200|If-Match: TAG
+		200|If-Match: *
+		200|If-Match: "x"+If-Match: TAG
+		412|If-Match: "x"
+		412|If-Match: W/TAG
+		412|If-Match: "x"+If-None-Match: TAG
+		304|If-Match: TAG+If-None-Match: TAG
+		200|If-Unmodified-Since: $date
+		412|If-Unmodified-Since: $before
+		200|If-Unmodified-Since: $before+If-Match: TAG
+		200|If-Unmodified-Since: soon
+		412|If-Unmodified-Since: $before+If-None-Match: TAG
+	EOF
+	# 304 has the fields that say which copy is good, and nothing about content.
+	raw "GET /a.txt HTTP/1.1\r\nHost: a\r\nIf-None-Match: $tag\r\nConnection: close\r\n\r\n" >answer
+	diff <(tr -d '\r' <answer | sed 's/^Date: .*/Date/') - <<-EOF
+		HTTP/1.1 304 Not Modified
+		Date
+		ETag: $tag
+		Cache-Control: no-cache
+		Connection: close
+
+	EOF
+	[ "$(status_of / -H 'If-None-Match: *')" = 304 ]
+	[ "$(status_of / -H 'If-Match: "x"')" = 412 ]
+}
+
+# part RANGE EXPECTED BYTES [OPTION]...: the status, Content-Range and content of /digits for this Range.
+part() {
+	local range=$1 status_expected=$2 range_expected=$3 bytes=$4
+	shift 4
+	fetch --dump-header head --output body -H "Range: $range" "$@" "$url/digits"
+	echo "$range: $(head -1 head)"
+	[[ $(head -1 head) == "HTTP/1.1 $status_expected "* ]]
+	[ "$(tr -d '\r' <head | sed -n 's/^Content-Range: //p')" = "$range_expected" ]
+	[[ $status_expected == 416 || $(<body) == "$bytes" ]]
+}
+
+@test "one range: 206, 416 with the size, or the whole where it is none" {
+	printf 0123456789 >www/digits
+	old www/digits
+	serve www
+	part bytes=0-1 206 'bytes 0-1/10' 01 # how Safari finds out whether it may play
+	part bytes=0- 206 'bytes 0-9/10' 0123456789
+	part bytes=7-99 206 'bytes 7-9/10' 789
+	part bytes=-3 206 'bytes 7-9/10' 789
+	part bytes=-99 206 'bytes 0-9/10' 0123456789
+	part bytes=9-9 206 'bytes 9-9/10' 9
+	part bytes=10- 416 'bytes */10' ''
+	part bytes=-0 416 'bytes */10' ''
+	part bytes=5-4 200 '' 0123456789
+	part lines=1-2 200 '' 0123456789
+	part bytes=x 200 '' 0123456789
+	[ "$(header content-length -H 'Range: bytes=2-4' "$url/digits")" = 3 ]
+	# Of HEAD, a range is no matter.
+	[ "$(status_of /digits --head -H 'Range: bytes=0-1')" = 200 ]
+	[ "$(header content-length --head -H 'Range: bytes=0-1' "$url/digits")" = 10 ]
+	# On one connection, the next answer is where it should be.
+	raw 'GET /digits HTTP/1.1\r\nHost: a\r\nRange: bytes=3-5\r\n\r\nGET /digits HTTP/1.1\r\nHost: a\r\nRange: bytes=99-\r\n\r\nGET /a.txt HTTP/1.0\r\n\r\n' >answers
+	[ "$(grep -ao 'HTTP/1.1 [0-9]*' answers | tr '\n' ' ')" = 'HTTP/1.1 206 HTTP/1.1 416 HTTP/1.1 200 ' ]
+	[ "$(tail -n 1 answers)" = hello ]
+	[ "$(status_of /empty -H 'Range: bytes=0-')" = 416 ]
+	[ "$(status_of /empty -H 'Range: bytes=-1')" = 200 ]
+	[ "$(status_of / -H 'Range: bytes=0-1')" = 200 ] # a listing has no ranges
+}
+
+@test "If-Range: the range if the copy is the same, else the whole" {
+	printf 0123456789 >www/digits
+	old www/digits
+	serve www
+	tag=$(header etag "$url/digits")
+	part bytes=0-1 206 'bytes 0-1/10' 01 -H "If-Range: $tag"
+	part bytes=0-1 206 'bytes 0-1/10' 01 -H 'If-Range: Sun, 06 Nov 1994 08:49:37 GMT'
+	part bytes=0-1 200 '' 0123456789 -H 'If-Range: "other"'
+	part bytes=0-1 200 '' 0123456789 -H "If-Range: W/$tag"
+	part bytes=0-1 200 '' 0123456789 -H 'If-Range: Sun, 06 Nov 1994 08:49:38 GMT'
+	part bytes=0-1 200 '' 0123456789 -H 'If-Range: Sun, 06 Nov 1994 08:49:36 GMT'
+	part bytes=99- 200 '' 0123456789 -H 'If-Range: "other"'
+	touch www/digits # a weak tag is no proof that the bytes are the same
+	part bytes=0-1 200 '' 0123456789 -H "If-Range: $(header etag "$url/digits")"
+}
+
+@test "many ranges: parts that are as they should be, overlaps merged, too many ignored" {
+	head -c 3000000 "$BATS_FILE_TMPDIR/big" >www/digits.bin
+	serve www
+	client parts /digits.bin www/digits.bin 0-9,100-199 0-9 100-199
+	client parts /digits.bin www/digits.bin 500-599,0-9,-100 500-599 0-9 2999900-2999999
+	client parts /digits.bin www/digits.bin 0-1000000,2000000-2999999,5000000- 0-1000000 2000000-2999999
+	client parts /digits.bin www/digits.bin 0-5,3-9,20-29,9-15 0-15 20-29
+	sixteen=$(for i in {0..15}; do echo "$((2 * i))-$((2 * i))"; done)
+	# shellcheck disable=SC2086 # each is a word
+	client parts /digits.bin www/digits.bin "${sixteen//$'\n'/,}" $sixteen
+	# What is one in the end is sent as one.
+	[ "$(header content-range -H 'Range: bytes=0-5,3-9' "$url/digits.bin")" = 'bytes 0-9/3000000' ]
+	# Seventeen, and a million times the same byte: the whole, once.
+	many=$(for i in {0..16}; do printf '%d-%d,' $((2 * i)) $((2 * i)); done)
+	[ "$(status_of /digits.bin -H "Range: bytes=$many")" = 200 ]
+	cmp body www/digits.bin
+	[ "$(status_of /digits.bin -H "Range: bytes=0-,0-,0-,0-,0-,0-,0-,0-,0-")" = 206 ]
+	cmp body www/digits.bin
+	ended TERM
+	grep -F ' 206 ' log
+}
+
+# compressed FILE: FILE.gz, FILE.br and FILE.zst beside it. Which was sent is told by the content, which nobody unpacks here.
+compressed() {
+	for extension in gz br zst; do
+		echo "as $extension" >"$1.$extension"
+	done
+}
+
+# coded CODING CONTENT PATH [OPTION]...: what is sent, and that a cache is told on what it depends.
+coded() {
+	local coding=$1 content=$2 path=$3
+	shift 3
+	fetch --dump-header head --output body "$@" "$url$path"
+	echo "$*: $(tr -d '\r' <head | tr '\n' '|')"
+	[ "$(tr -d '\r' <head | sed -n 's/^Content-Encoding: //p')" = "$coding" ]
+	[ "$(cat body)" = "$content" ]
+	grep -x $'Vary: Accept-Encoding\r' head
+	grep -x $'Content-Type: text/javascript; charset=utf-8\r' head
+}
+
+@test "compressed files beside the file: by Accept-Encoding, with Vary, and with a tag of their own" {
+	echo plain >www/s.js
+	compressed www/s.js
+	old www/s.js*
+	serve www
+	coded '' plain /s.js
+	coded '' plain /s.js -H 'Accept-Encoding;' # there, and empty
+	coded '' plain /s.js -H 'Accept-Encoding: deflate'
+	coded '' plain /s.js -H 'Accept-Encoding: gzip;q=0.5, identity'
+	coded gzip 'as gz' /s.js -H 'Accept-Encoding: gzip'
+	coded br 'as br' /s.js -H 'Accept-Encoding: gzip, deflate, br'
+	coded zstd 'as zst' /s.js -H 'Accept-Encoding: gzip, deflate, br, zstd'
+	coded gzip 'as gz' /s.js -H 'Accept-Encoding: br;q=0.1' -H 'Accept-Encoding: gzip;q=0.2'
+	coded zstd 'as zst' /s.js -H 'Accept-Encoding: *'
+	coded br 'as br' /s.js -H 'Accept-Encoding: zstd;q=0, *;q=0.5'
+	coded gzip 'as gz' /s.js -H 'Accept-Encoding: identity;q=0, gzip;q=0.1'
+	rm www/s.js.zst
+	coded br 'as br' /s.js -H 'Accept-Encoding: zstd, br;q=0.1'
+	rm www/s.js.br
+	coded '' plain /s.js -H 'Accept-Encoding: zstd, br;q=0.1'
+	[ "$(status_of /s.js -H 'Accept-Encoding: zstd, identity;q=0')" = 406 ]
+	[ "$(status_of /s.js -H 'Accept-Encoding: *;q=0')" = 406 ]
+	# Another representation: another tag, with conditions and ranges of its own.
+	plain=$(header etag "$url/s.js") gz=$(header etag -H 'Accept-Encoding: gzip' "$url/s.js")
+	[[ $plain == '"'*'"' && $gz == '"'*'-gzip"' ]]
+	[ "$(status_of /s.js -H 'Accept-Encoding: gzip' -H "If-None-Match: $gz")" = 304 ]
+	[ "$(status_of /s.js -H 'Accept-Encoding: gzip' -H "If-None-Match: $plain")" = 200 ]
+	[ "$(header vary -H "If-None-Match: $plain" "$url/s.js")" = Accept-Encoding ]
+	[ "$(fetch -H 'Accept-Encoding: gzip' -r 3-4 "$url/s.js")" = gz ]
+	# By its own name it is what it is.
+	[ "$(header content-type -H 'Accept-Encoding: gzip' "$url/s.js.gz")" = application/gzip ]
+	[ -z "$(header content-encoding -H 'Accept-Encoding: gzip' "$url/s.js.gz")" ]
+}
+
+@test "compressed files that are not sent: older than the file, no file, outside, or not wanted" {
+	echo plain >www/s.js
+	compressed www/s.js
+	old www/s.js*
+	touch -d '1994-11-06 08:49:38 UTC' www/s.js
+	serve www
+	all='Accept-Encoding: gzip, br, zstd'
+	[ "$(fetch -H "$all" "$url/s.js")" = plain ] # they were made from another one
+	[ -z "$(header vary -H "$all" "$url/s.js")" ]
+	rm www/s.js.*
+	mkdir www/s.js.zst
+	mkfifo www/s.js.br
+	ln -s ../outside/secret www/s.js.gz
+	[ "$(fetch -H "$all" "$url/s.js")" = plain ]
+	[ -z "$(header vary -H "$all" "$url/s.js")" ]
+	ended TERM
+	rm -r www/s.js.*
+	compressed www/s.js
+	serve --no-precompressed www
+	[ "$(fetch -H "$all" "$url/s.js")" = plain ]
+	[ -z "$(header vary -H "$all" "$url/s.js")" ]
+}
+
+@test "--mime-types: types from a file, before those that are built in; a bad line is told" {
+	cat >types <<-'EOF'
+		# comment
+
+		text/x-nim		nim NIMS
+		application/x-mine	js b.css
+		application/x-nothing
+	EOF
+	touch www/a.nim www/a.NIMS www/a.js www/a.css www/a.b.css
+	serve --mime-types types www
+	[ "$(header content-type "$url/a.nim")" = 'text/x-nim; charset=utf-8' ]
+	[ "$(header content-type "$url/a.NIMS")" = 'text/x-nim; charset=utf-8' ]
+	[ "$(header content-type "$url/a.js")" = application/x-mine ]
+	[ "$(header content-type "$url/a.b.css")" = application/x-mine ]
+	[ "$(header content-type "$url/a.css")" = 'text/css; charset=utf-8' ]
+	ended TERM
+	if [ -e /etc/mime.types ]; then
+		serve --mime-types /etc/mime.types www
+		[ "$(header content-type "$url/a.css")" = 'text/css; charset=utf-8' ]
+		ended TERM
+	fi
+	printf 'text/html htm\nhtml\ntext/css .css\na/%0200d x\n' 0 >types
+	run -1 --separate-stderr timeout 10 "$httpd" --port 0 -m types www
+	[ "$stderr" = "httpd: types:2: a line begins with a type, such as text/html, or with #
+httpd: types:3: behind the type stand extensions, without a dot before them, such as html
+httpd: types:4: the type is longer than 127 bytes" ]
+	fails 1 "cannot read 'none' (give --mime-types *(ENOENT)" --port 0 -m none www
+	fails 1 "cannot read 'www' (give --mime-types *(EISDIR)" --port 0 -m www www
+	head -c 300000 /dev/zero >types
+	fails 1 "cannot read 'types' (give --mime-types *(EFBIG)" --port 0 -m types www
+}
+
+@test "--clean-urls: /page serves page.html" {
+	mkdir -p www/both www/folder
+	echo '<p>page' >www/page.html
+	echo '<p>both' >www/both.html
+	echo '<p>in' >www/folder/in.html
+	serve www
+	[ "$(status_of /page)" = 404 ]
+	ended TERM
+	serve --clean-urls www
+	[ "$(fetch "$url/page")" = '<p>page' ]
+	[[ $(header content-type "$url/page") == text/html* ]]
+	[ "$(fetch "$url/folder/in?x")" = '<p>in' ]
+	[ "$(fetch "$url/page.html")" = '<p>page' ]
+	[ "$(fetch "$url/both")" = '<p>both' ] # the folder has its slash
+	[ "$(status_of /both/)" = 200 ]
+	[ "$(header location "$url/folder")" = /folder/ ]
+	[ "$(status_of /page/)" = 404 ]
+	[ "$(status_of /none)" = 404 ]
+	[ "$(fetch "$url/a.txt")" = hello ]
+	[ "$(status_of "/$(printf 'a%.0s' {1..253})")" = 404 ] # .html makes the name too long
+}
+
+@test "--fallback: one page for all that is not there, but not for missing pictures and scripts" {
+	echo '<p>app' >www/index.html
+	mkdir www/sub
+	serve -f index.html -c '*.html: no-cache' www
+	for path in /none /a/b/c /users/john.doe /none/ /a.txt/; do
+		[ "$(status_of "$path")" = 200 ]
+		[ "$(<body)" = '<p>app' ]
+	done
+	[ "$(header cache-control "$url/none")" = no-cache ]
+	[ "$(status_of /none -H "If-None-Match: $(header etag "$url/index.html")")" = 304 ]
+	[ "$(status_of /assets/none.js)" = 404 ]
+	[ "$(status_of /none.PNG)" = 404 ]
+	[ "$(status_of /%zz)" = 400 ]
+	[ "$(fetch "$url/a.txt")" = hello ]
+	fetch "$url/sub/" | grep -F '<title>/sub/</title>'
+	ended TERM
+	serve --fallback=index.html --no-listing www
+	[ "$(fetch "$url/sub/")" = '<p>app' ]
+	rm www/index.html
+	[ "$(status_of /none)" = 404 ]
+	fails 1 "--fallback wants a file in the folder that is served, such as index.html, not 'none': *(ENOENT)" --port 0 -f none www
+	fails 1 "--fallback wants *, not 'sub'" --port 0 -f sub www
+	fails 1 "--fallback wants *, not '../outside/secret': *" --port 0 -f ../outside/secret www
+}
+
+@test "--no-listing: a folder without an index is not there" {
+	mkdir -p www/sub www/with
+	echo '<p>index' >www/with/index.html
+	serve --no-listing www
+	[ "$(status_of /)" = 404 ]
+	[ "$(status_of /sub/)" = 404 ]
+	[ "$(fetch "$url/with/")" = '<p>index' ]
+}
+
+@test "--cache-control: the last rule that fits the file" {
+	mkdir -p www/assets www/sub
+	touch www/assets/a.js www/index.html www/sub/index.html www/a.js
+	echo gz >www/a.js.gz
+	serve -c max-age=60 --cache-control='*.html: no-cache' -c '/assets/*:public, max-age=31536000, immutable' www
+	[ "$(header cache-control "$url/a.txt")" = max-age=60 ]
+	[ "$(header cache-control "$url/")" = no-cache ]
+	[ "$(header cache-control "$url/sub/")" = no-cache ]
+	[ "$(header cache-control "$url/assets/a.js")" = 'public, max-age=31536000, immutable' ]
+	[ "$(header cache-control -H 'Accept-Encoding: gzip' "$url/a.js")" = max-age=60 ]
+	[ "$(header cache-control -r 0-1 "$url/a.txt")" = max-age=60 ]
+	[ -z "$(header cache-control "$url/none")" ] # an error is nobody's to keep
+	[ -z "$(header cache-control "$url/sub")" ]
+	fails 2 '--cache-control wants a value *' -c '' www
+	fails 2 '--cache-control wants a value *' -c '*.html' www
+	fails 2 '--cache-control wants a value *' -c $'a\r\nX: y' www
+	local rules=()
+	for _ in {1..17}; do rules+=(-c no-cache); done
+	fails 2 '--cache-control may be given 16 times, not more' "${rules[@]}" www
+}
+
+@test "pages of errors from the root: 404.html and its like" {
+	echo '<p>nothing here' >www/404.html
+	echo '<p>do not' >www/405.html
+	echo '<p>what?' >www/400.html
+	echo '<p>too far' >www/416.html
+	mkdir www/412.html
+	serve --cache-control no-cache www
+	for path in /none /sub/none /.hidden; do
+		[ "$(status_of "$path")" = 404 ]
+		[ "$(<body)" = '<p>nothing here' ]
+	done
+	fetch --dump-header head --output body --head "$url/none"
+	grep -x $'Content-Length: 16\r' head
+	run ! grep -iE '^(etag|last-modified|cache-control|accept-ranges)' head
+	[[ $(header content-type "$url/none") == text/html* ]]
+	[ "$(status_of /a.txt -X DELETE)" = 405 ]
+	[ "$(<body)" = '<p>do not' ]
+	[ -n "$(header allow -X DELETE "$url/a.txt")" ]
+	answered 400 'GET / HTTP/1.1\r\n\r\n'
+	[ "$(tail -n 1 answer)" = '<p>what?' ]
+	[ "$(status_of /a.txt -r 99-)" = 416 ]
+	[ "$(<body)" = '<p>too far' ]
+	[ "$(header content-range -r 99- "$url/a.txt")" = 'bytes */6' ]
+	[ "$(status_of /a.txt -H 'If-Match: "x"')" = 412 ] # a folder is no page
+	grep -F 'Precondition Failed' body
+	[ "$(status_of /404.html)" = 200 ]
+	# Its place in a row of answers is kept.
+	raw 'GET /x HTTP/1.1\r\nHost: a\r\n\r\nHEAD /y HTTP/1.1\r\nHost: a\r\n\r\nGET /a.txt HTTP/1.0\r\n\r\n' >answers
+	[ "$(grep -ao 'HTTP/1.1 [0-9]*' answers | tr '\n' ' ')" = 'HTTP/1.1 404 HTTP/1.1 404 HTTP/1.1 200 ' ]
+	[ "$(grep -c 'nothing here' answers)" -eq 1 ]
+	[ "$(tail -n 1 answers)" = hello ]
+}
+
 @test "requests that are refused" {
 	serve www
 	answered 400 'GET / HTTP/1.1\r\n\r\n'
@@ -676,7 +1043,7 @@ kept_in() {
 @test "--help and --version" {
 	run -0 --separate-stderr timeout 10 "$httpd" --help
 	[ -z "$stderr" ]
-	for word in --address --port --quiet --help --version 'sage: httpd'; do
+	for word in --address --cache-control --clean-urls --fallback --mime-types --no-listing --no-precompressed --port --quiet --help --version 'sage: httpd'; do
 		[[ $output == *"$word"* ]]
 	done
 	run -0 --separate-stderr timeout 10 "$httpd" --version

@@ -67,6 +67,15 @@ unit() {
 @test "httpd_body on x86_64" { unit; }
 @test "httpd_body on aarch64" { unit; }
 @test "httpd_body on riscv64" { unit; }
+@test "httpd_cache on x86_64" { unit; }
+@test "httpd_cache on aarch64" { unit; }
+@test "httpd_cache on riscv64" { unit; }
+@test "httpd_coding on x86_64" { unit; }
+@test "httpd_coding on aarch64" { unit; }
+@test "httpd_coding on riscv64" { unit; }
+@test "httpd_conditions on x86_64" { unit; }
+@test "httpd_conditions on aarch64" { unit; }
+@test "httpd_conditions on riscv64" { unit; }
 @test "httpd_date on x86_64" { unit; }
 @test "httpd_date on aarch64" { unit; }
 @test "httpd_date on riscv64" { unit; }
@@ -82,6 +91,9 @@ unit() {
 @test "httpd_mime on x86_64" { unit; }
 @test "httpd_mime on aarch64" { unit; }
 @test "httpd_mime on riscv64" { unit; }
+@test "httpd_range on x86_64" { unit; }
+@test "httpd_range on aarch64" { unit; }
+@test "httpd_range on riscv64" { unit; }
 @test "httpd_request on x86_64" { unit; }
 @test "httpd_request on aarch64" { unit; }
 @test "httpd_request on riscv64" { unit; }

@@ -13,11 +13,13 @@ void answer_request(struct server *server, struct connection *connection);
 // entry was pushed. False: it is not: `result` says why.
 [[nodiscard]] bool answer_looked(struct server *server, struct connection *connection, int *result);
 
-// Goes on when an open has ended with `result`, in the states CONNECTION_OPENING and CONNECTION_INDEXING. Pushes one entry.
+// Goes on when an open has ended with `result`, in the state CONNECTION_OPENING. Pushes one entry.
 void answer_opened(struct server *server, struct connection *connection, int result);
-void answer_indexed(struct server *server, struct connection *connection, int result);
 
-// Answers with an error. Pushes one entry.
+// Goes on where connection->parts_left says that an answer of several parts is not at its end. Pushes one entry.
+void answer_part(struct server *server, struct connection *connection);
+
+// Answers with an error: with the page of the root that is called as the status, or one of this server's. Pushes one entry.
 void answer_refuse(struct server *server, struct connection *connection, enum http_status status);
 
 // Closes and gives back what the answer had, sent or not.

@@ -28,3 +28,6 @@ extern const struct open_how beneath_look_rules;
 // descriptor or -errno; -ELOOP where a link is on the way, -ENXIO for what is neither file nor folder, and then it was not
 // opened.
 [[nodiscard]] int beneath_walk(int root, const char *path);
+
+// Opens a path by a plain call, by whichever of the two ways there is.
+[[nodiscard]] int beneath_open(int root, const char *path);

@@ -2,10 +2,9 @@
 //
 //	RECEIVING -> [INVITING ->] DROPPING -+      (a body, drop.c)
 //	    |                                v
-//	RECEIVING -> OPENING -> [INDEXING ->] READING -> SENDING -> READING -> ... -> RECEIVING
-//	    |           |           |                       ^  |
-//	    |           +-----------+-- error, page --------+  +--> FINISHING -> LINGERING -> free
-//	    +-- error, 304 ---------------------------------+
+//	RECEIVING -> OPENING, one name or several -> READING -> SENDING -> READING -> ... -> RECEIVING
+//	                       |                                ^  |
+//	                       +-- error, 304, redirect, page --+  +--> FINISHING -> LINGERING -> free
 //
 // One operation is in flight in each state, and its completion moves the connection on. What has arrived behind a request
 // (pipelining) waits in the buffer until the answer before it has been sent, so answers go out in order.
@@ -38,7 +37,7 @@ static void send_rest(struct server *server, struct connection *connection)
 	deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
 	struct str rest = {(const char *)connection->composed.ptr + connection->sent_len,
 			   connection->composed_len - connection->sent_len};
-	bool is_more = connection->file_left > 0 || connection->page.len > 0;
+	bool is_more = connection->file_left > 0 || connection->page.len > 0 || connection->parts_left > 0;
 	server_push(
 		server, connection,
 		sqe_send(connection->socket, rest, (uint32_t)(MSG_NOSIGNAL | MSG_WAITALL | (is_more ? MSG_MORE : 0))));
@@ -174,6 +173,10 @@ static void sent_part(struct server *server, struct connection *connection, int 
 		connection_send(server, connection, 0);
 		return;
 	}
+	if (connection->parts_left > 0) {
+		answer_part(server, connection);
+		return;
+	}
 	sent(server, connection);
 }
 
@@ -228,9 +231,6 @@ void connection_go_on(struct server *server, struct connection *connection, int 
 		return;
 	case CONNECTION_OPENING:
 		answer_opened(server, connection, server->is_beneath_known ? result : connection->walked);
-		return;
-	case CONNECTION_INDEXING:
-		answer_indexed(server, connection, server->is_beneath_known ? result : connection->walked);
 		return;
 	case CONNECTION_READING:
 		read_part(server, connection, result);

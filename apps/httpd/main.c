@@ -1,7 +1,9 @@
 // apps/httpd/main.c: what the person who starts the server says, and what the server says to that person.
 #include <linux/resource.h>
 
+#include "apps/httpd/beneath.h"
 #include "apps/httpd/listen.h"
+#include "apps/httpd/mime_read.h"
 #include "apps/httpd/server.h"
 #include "arch/sys.h"
 #include "crt/args.h"
@@ -17,14 +19,20 @@
 static const struct args_option options[] = {
 	{'a', 'a', STR("address"), STR("ADDR"),
 	 STR("listen on this IPv4 or IPv6 address (default: 127.0.0.1; 0.0.0.0 or :: for all)")},
+	{'c', 'c', STR("cache-control"), STR("RULE"),
+	 STR("send this Cache-Control: VALUE, or PATTERN:VALUE for paths like /assets/* (several: the last that "
+	     "fits)")},
 	{'d', 'd', STR("dotfiles"), {0}, STR("serve and list names that begin with a dot, too")},
-	{'e', 'e', STR("engine"), STR("ENGINE"),
-	 STR("have the ring worked off by 'kernel' or 'emulated' (default: the kernel, and where it has or allows no "
-	     "io_uring, emulated)")},
+	{'e', 'e', STR("engine"), STR("ENGINE"), STR("kernel or emulated (default: kernel, if it has io_uring)")},
+	{'f', 'f', STR("fallback"), STR("FILE"), STR("send this for pages that are not there (one-page apps)")},
+	{'l', 'l', STR("no-listing"), {0}, STR("list no folders")},
 	{'b', 0, STR("max-body"), STR("SIZE"),
 	 STR("drop bodies of requests up to this size, such as 64k; answer 413 to larger ones (default: 1m)")},
-	{'p', 'p', STR("port"), STR("PORT"), STR("listen on this port (default: 8080; 0: any that is free)")},
+	{'m', 'm', STR("mime-types"), STR("FILE"), STR("take types from a file like /etc/mime.types first")},
+	{'p', 'p', STR("port"), STR("PORT"), STR("listen on this port (default: 8080; 0: a free one)")},
 	{'q', 'q', STR("quiet"), {0}, STR("write no access log")},
+	{'u', 'u', STR("clean-urls"), {0}, STR("let /page serve page.html")},
+	{'z', 'z', STR("no-precompressed"), {0}, STR("send no FILE.zst, FILE.br or FILE.gz as FILE")},
 	{'h', 'h', STR("help"), {0}, STR("show this help, and end")},
 	{'V', 'V', STR("version"), {0}, STR("show the version, and end")},
 };
@@ -39,9 +47,9 @@ static const struct args_program program = {
 	.statuses = STR("0  ended by a signal, after what was being sent was sent\n"
 			"1  could not start or go on; the message says why\n"
 			"2  called wrongly"),
-	.examples = STR("httpd                      the current folder at http://127.0.0.1:8080/\n"
-			"httpd -p 80 -a :: /srv     /srv for everybody, by IPv4 and IPv6\n"
-			"httpd --port 0 --quiet .   a port that is free, no log"),
+	.examples = STR("httpd                         the current folder at http://127.0.0.1:8080/\n"
+			"httpd -p 80 -a :: /srv        /srv for everybody, by IPv4 and IPv6\n"
+			"httpd -q -f index.html dist   an application of one page, no log"),
 };
 
 struct choice {
@@ -49,6 +57,7 @@ struct choice {
 	union address address;
 	struct str address_text;
 	uint64_t port;
+	const char *mime_types;
 	struct server_options server;
 };
 
@@ -80,6 +89,22 @@ static bool choose_engine(struct str name, enum server_engine *engine)
 	return true;
 }
 
+static bool add_cache_rule(struct str text, struct cache_rules *rules)
+{
+	switch (cache_add(rules, text)) {
+	case CACHE_OK:
+		return true;
+	case CACHE_FULL:
+		say(STR("httpd: --cache-control may be given 16 times, not more"));
+		return false;
+	default:
+		say(STR("httpd: --cache-control wants a value such as 'max-age=60', or a pattern before it, as in "
+			"'*.html: no-cache', not '"),
+		    text, STR("'"));
+		return false;
+	}
+}
+
 // Reads the options. True: go on; else end with `status`.
 static bool choose(char **argv, struct choice *choice, int *status)
 {
@@ -106,6 +131,27 @@ static bool choose(char **argv, struct choice *choice, int *status)
 			break;
 		case 'd':
 			choice->server.with_hidden = true;
+			break;
+		case 'c':
+			if (!add_cache_rule(args.value, &choice->server.answers.cache)) {
+				*status = ARGS_STATUS;
+				return false;
+			}
+			break;
+		case 'f':
+			choice->server.answers.fallback = args.value.ptr;
+			break;
+		case 'l':
+			choice->server.answers.is_listing_off = true;
+			break;
+		case 'm':
+			choice->mime_types = args.value.ptr;
+			break;
+		case 'u':
+			choice->server.answers.is_clean = true;
+			break;
+		case 'z':
+			choice->server.answers.is_coding_off = true;
 			break;
 		case 'p':
 			if (!args_number(&args, 0, 65535, &choice->port)) {
@@ -182,13 +228,36 @@ static void complain_of_ring(int error, enum server_engine engine)
 		say_error(error, STR("httpd: cannot use io_uring: "), ring_explain(error));
 }
 
-static int serve(const struct choice *choice)
+// Whether the file of --fallback is there now, and a file: what is mistyped is noticed at the start.
+static bool has_fallback(int root, const char *path)
+{
+	int file = beneath_open(root, path);
+	struct statx about;
+	int error = file < 0 ? file : sys_statx(file, "", AT_EMPTY_PATH, STATX_TYPE, &about);
+	if (file >= 0)
+		(void)sys_close(file); // the descriptor is gone whatever close says
+	if (error == 0 && S_ISREG(about.stx_mode))
+		return true;
+	say_error(error, STR("httpd: --fallback wants a file in the folder that is served, such as index.html, not '"),
+		  str_from_cstr(path), STR("'"));
+	return false;
+}
+
+static int serve(struct choice *choice)
 {
 	struct str folder = str_from_cstr(choice->folder);
 	int root = sys_openat(AT_FDCWD, choice->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (root < 0) {
 		say_error(root, STR("httpd: cannot serve '"), folder, STR("' (give a folder that can be read)"));
 		return 1;
+	}
+	if (choice->server.answers.fallback != nullptr && !has_fallback(root, choice->server.answers.fallback))
+		return 1;
+	static struct mime_table mime;
+	if (choice->mime_types != nullptr) {
+		if (!mime_read(choice->mime_types, &mime))
+			return 1;
+		choice->server.answers.mime = &mime;
 	}
 	raise_descriptor_limit();
 

@@ -148,14 +148,44 @@ static struct str find_type(struct str extension)
 		else
 			low = middle + 1;
 	}
-	return str_from_cstr(types.unknown);
+	return (struct str){0};
 }
 
-struct str mime_type(struct str name)
+// What the table has for a name: of "a.b.c" the longest extension, "b.c" before "c". Empty: nothing.
+static struct str look_up_in(const struct mime_table *table, struct str name)
 {
+	struct str type = {0};
+	for (struct str_cut cut = str_cut(name, '.'); cut.found && type.len == 0; cut = str_cut(cut.after, '.'))
+		type = mime_table_find(table, cut.after);
+	return type;
+}
+
+// The type that the tables have for a name; empty: none.
+static struct str look_up(const struct mime_table *table, struct str name)
+{
+	size_t dot = 0; // and what is behind it
 	for (size_t i = name.len; i > 0; i--) {
-		if (name.ptr[i - 1] == '.')
-			return find_type(str_skip(name, i));
+		if (name.ptr[i - 1] == '/') {
+			name = str_skip(name, i);
+			dot = dot > i ? dot - i : 0;
+			break;
+		}
+		if (name.ptr[i - 1] == '.' && dot == 0)
+			dot = i;
 	}
-	return str_from_cstr(types.unknown);
+	struct str type = table != nullptr ? look_up_in(table, name) : (struct str){0};
+	if (type.len > 0 || dot == 0)
+		return type;
+	return find_type(str_skip(name, dot));
+}
+
+struct str mime_type(const struct mime_table *table, struct str name)
+{
+	struct str type = look_up(table, name);
+	return type.len > 0 ? type : str_from_cstr(types.unknown);
+}
+
+bool mime_is_known(const struct mime_table *table, struct str name)
+{
+	return look_up(table, name).len > 0;
 }

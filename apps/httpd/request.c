@@ -23,16 +23,6 @@ static constexpr struct byte_set IP_LITERAL = {
 	UINT64_C(0x0000007e'0000007e),
 };
 
-// Optional white space is space and tab, nothing else [RFC 9110 §5.6.3]; str_trim would take a vertical tab, too.
-static struct str trim_blanks(struct str text)
-{
-	while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
-		text = str_skip(text, 1);
-	while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-		text.len--;
-	return text;
-}
-
 // uri-host [ ":" port ] [RFC 9110 §7.2]. There is no "user@" in it [RFC 9110 §4.2.4]. An empty host and an empty port are
 // within the grammar.
 static bool is_authority(struct str text)
@@ -154,7 +144,7 @@ static bool next_member(struct str *list, struct str *member)
 	while (list->len > 0) {
 		struct str_cut cut = str_cut(*list, ',');
 		*list = cut.after;
-		*member = trim_blanks(cut.before);
+		*member = field_trim(cut.before);
 		if (member->len > 0)
 			return true;
 	}
@@ -198,7 +188,7 @@ static void take_transfer_encoding(struct request *request, struct str value)
 static enum http_status take_field(struct request *request, struct str line)
 {
 	struct str_cut field = str_cut(line, ':');
-	struct str name = field.before, value = trim_blanks(field.after);
+	struct str name = field.before, value = field_trim(field.after);
 	if (!field.found || !is_token(name))
 		return HTTP_BAD_REQUEST;
 
@@ -220,12 +210,8 @@ static enum http_status take_field(struct request *request, struct str line)
 		take_transfer_encoding(request, value);
 	} else if (str_equal_nocase(name, STR("Expect"))) {
 		take_expect(request, value);
-	} else if (str_equal_nocase(name, STR("If-None-Match"))) {
-		request->has_tags = true;
-	} else if (str_equal_nocase(name, STR("If-Modified-Since"))) {
-		request->has_two_dates = request->has_date;
-		request->has_date = true;
-		request->if_modified_since = value;
+	} else {
+		wishes_take(&request->wishes, name, value);
 	}
 	return HTTP_OK;
 }
@@ -264,9 +250,6 @@ static enum http_status take_end(struct request *request)
 	request->keep_alive = !request->wants_close && (!request->is_1_0 || request->wants_keep); // [RFC 9112 §9.3]
 	take_expectations(request);
 
-	// A date that is there twice is none, and an entity tag goes before a date [RFC 9110 §13.1.3].
-	if (request->has_two_dates || request->has_tags)
-		request->if_modified_since = (struct str){0};
 	return request->status;
 }
 

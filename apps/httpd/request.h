@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "apps/httpd/status.h"
+#include "apps/httpd/wishes.h"
 #include "arch/span.h"
 
 enum request_state {
@@ -48,9 +49,9 @@ struct request {
 	struct str line;            // the request line without its end, for the log; cut short if it never ended
 
 	// When the state is OK:
-	struct str target;            // path and query: begins with '/', or is empty or a query ('?') of the root
-	struct str host;              // authority of the absolute form, else the Host field; may be empty
-	struct str if_modified_since; // not checked to be a date; empty if absent or to be ignored
+	struct str target;    // path and query: begins with '/', or is empty or a query ('?') of the root
+	struct str host;      // authority of the absolute form, else the Host field; may be empty
+	struct wishes wishes; // conditions, ranges, codings; not checked
 
 	// When keep_alive or body_follows:
 	size_t head_bytes; // where the body begins, or the next request
@@ -59,12 +60,9 @@ struct request {
 	size_t scanned;     // bytes looked at
 	size_t line_start;  // where the line begins that is being received
 	bool is_line_known; // the request line is behind
-	bool has_host;      // these five: a field was there
+	bool has_host;      // these three: a field was there
 	bool has_length;
 	bool has_coding;
-	bool has_date;
-	bool has_tags;
-	bool has_two_dates;
 	bool has_other_coding; // a transfer coding other than chunked
 	bool has_two_chunked;
 	bool is_chunked_last; // of the codings so far

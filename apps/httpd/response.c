@@ -4,8 +4,11 @@
 #include "apps/httpd/escape.h"
 #include "crt/str.h"
 
+// A field, unless it has no value.
 static void field(struct out *out, struct str name, struct str value)
 {
+	if (value.len == 0)
+		return;
 	out_str(out, name);
 	out_str(out, STR(": "));
 	out_str(out, value);
@@ -44,17 +47,24 @@ void response_head(struct out *out, const struct response *response)
 	date_write_http(out, response->now);
 	out_str(out, STR("\r\n"));
 
-	// 304 has the fields that tell the client about its copy, and no content to describe. Last-Modified is the only one,
-	// since no entity tags are made here [RFC 9110 §15.4.5].
+	// 304 tells the client which of its copies is good, and what it may do with it. What describes the content it knows, and
+	// the time of modification beside a tag would say nothing more [RFC 9110 §15.4.5].
 	if (response->status != HTTP_NOT_MODIFIED) {
-		if (response->type.len > 0)
-			field(out, STR("Content-Type"), response->type);
+		field(out, STR("Content-Type"), response->type);
+		field(out, STR("Content-Encoding"), response->coding);
 		out_str(out, STR("Content-Length: "));
 		out_unsigned(out, response->content_bytes);
 		out_str(out, STR("\r\n"));
+		field(out, STR("Content-Range"), response->range);
+		if (response->has_modified)
+			last_modified(out, response);
+		if (response->has_ranges)
+			field(out, STR("Accept-Ranges"), STR("bytes")); // [RFC 9110 §14.3]
 	}
-	if (response->has_modified)
-		last_modified(out, response);
+	field(out, STR("ETag"), response->tag);
+	if (response->varies)
+		field(out, STR("Vary"), STR("Accept-Encoding")); // [RFC 9110 §12.5.5]
+	field(out, STR("Cache-Control"), response->cache);
 	if (response->moved_to.len > 0)
 		location(out, response);
 	if (response->has_methods || response->status == HTTP_METHOD_NOT_ALLOWED) // [RFC 9110 §9.3.7, §15.5.6]

@@ -21,6 +21,12 @@ struct response {
 	uint64_t content_bytes; // Content-Length; always sent, but for 304
 	bool has_modified;
 	int64_t modified;       // Last-Modified, seconds since 1970
+	struct str tag;         // ETag
+	struct str coding;      // Content-Encoding
+	bool varies;            // Vary: Accept-Encoding: there are other codings that a request could have got
+	bool has_ranges;        // Accept-Ranges: parts of it may be asked for
+	struct str cache;       // Cache-Control
+	struct str range;       // Content-Range
 	struct str moved_to;    // 301: the path of a folder, as target_decode gives it; its address is sent as Location
 	struct str moved_query; // 301: the query to keep; none if ptr is null
 	bool has_methods;       // Allow: the methods that there are; sent with 405 in any case
@@ -29,7 +35,7 @@ struct response {
 };
 
 // Room for any head without a Location. A Location is at most three bytes to each of its path, and its query.
-constexpr size_t RESPONSE_HEAD_BYTES_MAX = 384;
+constexpr size_t RESPONSE_HEAD_BYTES_MAX = 1024;
 
 // Room for the page of any error, and for the whole response, without a Location.
 constexpr size_t RESPONSE_PAGE_BYTES_MAX = 512;

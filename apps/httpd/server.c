@@ -125,6 +125,7 @@ int server_open(struct server *server, int root, struct server_options options, 
 		.is_quiet = options.is_quiet,
 		.with_hidden = options.with_hidden,
 		.body_bytes_max = options.body_bytes_max,
+		.options = options.answers,
 	};
 	server->is_beneath_known = beneath_is_known(root);
 	static const unsigned length_ms[DEADLINE_KINDS] = {

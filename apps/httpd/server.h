@@ -15,7 +15,11 @@
 
 #include "apps/httpd/address.h"
 #include "apps/httpd/body.h"
+#include "apps/httpd/cache.h"
 #include "apps/httpd/deadline.h"
+#include "apps/httpd/facts.h"
+#include "apps/httpd/mime_table.h"
+#include "apps/httpd/range.h"
 #include "apps/httpd/request.h"
 #include "apps/httpd/spool.h"
 #include "autoconf.h"
@@ -43,19 +47,27 @@ enum connection_state {
 	CONNECTION_INVITING,  // the body of a request, which its client sends when told to
 	CONNECTION_DROPPING,  // more of that body
 	CONNECTION_LOOKING,   // what is to be opened next, to see what it is
-	CONNECTION_OPENING,   // what the request names
-	CONNECTION_INDEXING,  // the index.html of the folder that it names
+	CONNECTION_OPENING,   // a file or folder: the one that is `sought`
 	CONNECTION_READING,   // a part of the file
 	CONNECTION_SENDING,   // what was composed
 	CONNECTION_FINISHING, // the end of our side, told to the client
 	CONNECTION_LINGERING, // the end of its side
 };
 
+// Which file or folder is being opened for a request (answer.c).
+enum sought {
+	SOUGHT_NAMED,      // what the request names
+	SOUGHT_CLEAN,      // that with .html behind it
+	SOUGHT_INDEX,      // the index.html in that folder
+	SOUGHT_FALLBACK,   // the file that is sent for what is not there
+	SOUGHT_CODED,      // a file beside the one that was found, with the same compressed
+	SOUGHT_ERROR_PAGE, // the page of an error, from the root
+};
+
 struct connection {
 	enum connection_state state;
-	bool is_canceled;                // its operation was canceled: its time is over, or the server's
-	enum connection_state looks_for; // when LOOKING: the state that opens it
-	int walked;                      // what beneath_walk gave, on its way through the ring
+	bool is_canceled; // its operation was canceled: its time is over, or the server's
+	int walked;       // what beneath_walk gave, on its way through the ring
 	struct deadline deadline;
 	struct connection *next_free;
 	union address client;
@@ -66,11 +78,23 @@ struct connection {
 	struct request request;
 	struct body body; // of the request, while that arrives
 
-	int file;            // being sent, or the folder being looked at; -1: none
-	uint64_t file_at;    // offset of the next byte to read
-	uint64_t file_left;  // bytes still to read
-	struct str page;     // of a folder, still to be sent
-	struct page *folder; // where that page lies
+	enum sought sought;
+	enum coding coding;     // that is sought
+	unsigned codings_tried; // a bit each
+	bool varies;            // another coding could have been sent
+	size_t path_len;        // of the path of the file, without the extension of a coding
+	struct codings codings; // that the client takes
+	struct facts facts;     // of the file that was found
+	struct str type;        // its type
+	struct str cache;       // its Cache-Control
+	struct ranges ranges;   // to be sent of it
+	unsigned parts_left;    // of a multipart: pieces whose head is still to be sent, and its end
+	uint64_t boundary;      // of a multipart
+	int file;               // being sent, or the folder being looked at; -1: none
+	uint64_t file_at;       // offset of the next byte to read
+	uint64_t file_left;     // bytes still to read
+	struct str page;        // of a folder, still to be sent
+	struct page *folder;    // where that page lies
 
 	struct span composed; // what is sent; the bytes there, and how many are sent:
 	size_t composed_len;
@@ -88,11 +112,22 @@ struct page {
 // Who works the ring off. ENGINE_ANY: the kernel, or the emulation where io_uring is missing or forbidden.
 enum server_engine { ENGINE_ANY, ENGINE_KERNEL, ENGINE_EMULATED };
 
+// What is found for a request, and what is said with it.
+struct answer_options {
+	bool is_clean;                 // /page serves page.html
+	bool is_listing_off;           // a folder without an index is not there
+	bool is_coding_off;            // compressed files beside others are not looked for
+	const char *fallback;          // sent for what is not there; null: none
+	const struct mime_table *mime; // goes before the table of mime.c; null: none
+	struct cache_rules cache;
+};
+
 struct server_options {
 	bool is_quiet;           // no access log
 	bool with_hidden;        // serve names that begin with a dot
 	uint64_t body_bytes_max; // of a request
 	enum server_engine engine;
+	struct answer_options answers; // what it points to is lent for good
 };
 
 struct server {
@@ -100,6 +135,7 @@ struct server {
 	int root; // the served folder
 	int listener;
 	int signals;
+	struct answer_options options;
 	bool is_beneath_known; // see beneath.h
 	bool is_quiet;
 	bool with_hidden; // these two: see struct server_options

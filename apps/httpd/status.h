@@ -10,15 +10,19 @@
 // clang-format off
 #define HTTP_STATUSES(S) \
 	S(200, HTTP_OK, "OK", "") \
+	S(206, HTTP_PARTIAL, "Partial Content", "") \
 	S(301, HTTP_MOVED, "Moved Permanently", "This folder has a slash at the end of its address.") \
 	S(304, HTTP_NOT_MODIFIED, "Not Modified", "") \
 	S(400, HTTP_BAD_REQUEST, "Bad Request", "The server cannot understand this request.") \
 	S(403, HTTP_FORBIDDEN, "Forbidden", "The server may not show this.") \
 	S(404, HTTP_NOT_FOUND, "Not Found", "There is nothing at this address.") \
 	S(405, HTTP_METHOD_NOT_ALLOWED, "Method Not Allowed", "Files here can be read, and nothing else.") \
+	S(406, HTTP_NOT_ACCEPTABLE, "Not Acceptable", "There is no coding of this file that was asked for.") \
 	S(408, HTTP_TIMEOUT, "Request Timeout", "The request took too long to arrive.") \
+	S(412, HTTP_PRECONDITION_FAILED, "Precondition Failed", "This file is not, or no longer, as was expected.") \
 	S(413, HTTP_CONTENT_TOO_LARGE, "Content Too Large", "The request has more content than the server takes.") \
 	S(414, HTTP_URI_TOO_LONG, "URI Too Long", "The address is too long for this server.") \
+	S(416, HTTP_RANGE_UNSATISFIABLE, "Range Not Satisfiable", "This file ends before the part that was asked for.") \
 	S(417, HTTP_EXPECTATION_FAILED, "Expectation Failed", "The server cannot do what the request expects of it.") \
 	S(431, HTTP_FIELDS_TOO_LARGE, "Request Header Fields Too Large", "The request has more header fields than fit.") \
 	S(500, HTTP_INTERNAL_ERROR, "Internal Server Error", "The server failed to read this.") \

@@ -1,6 +1,6 @@
 // tests/fuzz/request.c: a request's head is read the same in whatever pieces it comes, and holds what it promises.
 //
-// links: apps/httpd/request.c crt/str.c
+// links: apps/httpd/request.c apps/httpd/wishes.c crt/str.c
 #include "apps/httpd/request.h"
 
 #include "tests/fuzz/fuzz.h"
@@ -18,7 +18,9 @@ static void require_same(const struct request *left, const struct request *right
 	REQUIRE(left->wants_continue == right->wants_continue && left->content_length == right->content_length);
 	REQUIRE(left->head_bytes == right->head_bytes);
 	REQUIRE(is_same_str(left->line, right->line) && is_same_str(left->target, right->target));
-	REQUIRE(is_same_str(left->host, right->host) && is_same_str(left->if_modified_since, right->if_modified_since));
+	REQUIRE(is_same_str(left->host, right->host));
+	REQUIRE(is_same_str(left->wishes.range.span, right->wishes.range.span));
+	REQUIRE(is_same_str(left->wishes.if_none_match.span, right->wishes.if_none_match.span));
 }
 
 static void require_inside(struct str part, struct str whole)
@@ -48,7 +50,10 @@ static void require_promises(enum request_state state, const struct request *req
 	REQUIRE(fuzz_count(head, '\n') == fuzz_count(head, '\r') && fuzz_count(head, '\0') == 0);
 	require_inside(request->target, head);
 	require_inside(request->host, head);
-	require_inside(request->if_modified_since, head);
+	require_inside(field_single(&request->wishes.if_modified_since), head);
+	struct field tags = request->wishes.if_none_match;
+	for (struct str value; field_next(&tags, STR("If-None-Match"), &value);)
+		require_inside(value, head);
 	REQUIRE(request->target.len == 0 || request->target.ptr[0] == '/' || request->target.ptr[0] == '?');
 	REQUIRE(fuzz_count(request->target, '#') + fuzz_count(request->target, ' ') == 0);
 	REQUIRE(fuzz_count(request->host, '/') + fuzz_count(request->host, '@') + fuzz_count(request->host, ' ') == 0);

@@ -7,7 +7,7 @@
 
 static struct str type_of(struct str name)
 {
-	return mime_type(edge_str(name));
+	return mime_type(nullptr, edge_str(name));
 }
 
 #define IS_TYPE(name, type) CHECK_STR(type_of(STR(name)), STR(type))
@@ -111,4 +111,86 @@ UNIT(only_the_last_part_counts)
 {
 	IS_TYPE("a/b.txt/c.HTML", "text/html" TEXT);
 	IS_TYPE("a.b.c.WoFf2", "font/woff2");
+}
+
+static struct mime_entry entries[8];
+static uint8_t texts[256];
+static struct mime_table table;
+
+static void begin(size_t room, size_t bytes)
+{
+	table = (struct mime_table){
+		.entries = entries, .room = room, .texts = out_to_memory((struct span){texts, bytes})};
+}
+
+static struct str both(struct str name)
+{
+	return mime_type(&table, edge_str(name));
+}
+
+#define TAKE(line, fault) CHECK_EQUAL(mime_table_take(&table, edge_str(STR(line))), fault)
+
+UNIT(a_table_from_a_file)
+{
+	begin(8, sizeof(texts));
+	TAKE("# a comment", MIME_FINE);
+	TAKE("", MIME_FINE);
+	TAKE("  \t\r", MIME_FINE);
+	TAKE("application/x-nothing", MIME_FINE);
+	TAKE("text/x-nim\tnim  NIMBLE # not this", MIME_FINE);
+	TAKE("application/x-gzip-compressed gz\r", MIME_FINE);
+	TAKE("application/vnd.a+b css x-y c.json", MIME_FINE);
+	CHECK_EQUAL(table.count, 6);
+	CHECK_STR(both(STR("b.c.json")), STR("application/vnd.a+b")); // the longest extension
+	CHECK_STR(both(STR("c.json")), STR("application/json"));
+	CHECK_STR(both(STR("b.c.json/x.c.json")), STR("application/vnd.a+b"));
+	CHECK_STR(both(STR("b.c.json/json")), STR("application/octet-stream"));
+	CHECK_STR(both(STR("a.nim")), STR("text/x-nim; charset=utf-8"));
+	CHECK_STR(both(STR("a.Nimble")), STR("text/x-nim; charset=utf-8"));
+	CHECK_STR(both(STR("a.tar.GZ")), STR("application/x-gzip-compressed")); // before the table of the program
+	CHECK_STR(both(STR("a.css")), STR("application/vnd.a+b"));
+	CHECK_STR(both(STR("a.x-y")), STR("application/vnd.a+b"));
+	CHECK_STR(both(STR("a.html")), STR("text/html; charset=utf-8"));
+	CHECK_STR(both(STR("a.not")), STR("application/octet-stream"));
+	TAKE("text/x-other nim", MIME_FINE); // the later line counts
+	CHECK_STR(both(STR("a.nim")), STR("text/x-other; charset=utf-8"));
+	CHECK_EQUAL(table.count, 6);
+	CHECK(mime_is_known(&table, STR("a.nim")) && mime_is_known(nullptr, STR("a.html")));
+	CHECK(!mime_is_known(nullptr, STR("a.nim")) && !mime_is_known(&table, STR("john.doe")));
+	CHECK(!mime_is_known(&table, STR("a.html/b")));
+}
+
+UNIT(lines_that_are_not_understood)
+{
+	begin(8, sizeof(texts));
+	TAKE("html", MIME_NO_TYPE);
+	TAKE("text/ html", MIME_NO_TYPE);
+	TAKE("/html html", MIME_NO_TYPE);
+	TAKE("text/a/b html", MIME_NO_TYPE);
+	TAKE("text/html; html", MIME_NO_TYPE);
+	TAKE("text/\xff html", MIME_NO_TYPE);
+	TAKE("text/.a html", MIME_NO_TYPE);
+	TAKE("text/html .html", MIME_NO_EXTENSION);
+	TAKE("text/html a/b", MIME_NO_EXTENSION);
+	TAKE("text/html a\x01", MIME_NO_EXTENSION);
+	CHECK_EQUAL(table.count, 0);
+	char line[MIME_TYPE_BYTES_MAX + 3] = "a/";
+	for (size_t i = 2; i < sizeof(line); i++)
+		line[i] = 'a';
+	CHECK_EQUAL(mime_table_take(&table, (struct str){line, MIME_TYPE_BYTES_MAX + 1}), MIME_TYPE_LONG);
+	CHECK_EQUAL(mime_table_take(&table, (struct str){line, MIME_TYPE_BYTES_MAX}), MIME_FINE);
+}
+
+UNIT(a_table_that_is_full)
+{
+	begin(2, sizeof(texts));
+	TAKE("a/b c d", MIME_FINE);
+	TAKE("a/b d", MIME_FINE);
+	TAKE("a/b e", MIME_FULL);
+	begin(8, 5);
+	TAKE("a/b c d", MIME_FINE);
+	TAKE("a/b e", MIME_FULL);
+	CHECK_EQUAL(table.count, 2);
+	// What mime_table_bytes says is enough for lines as short as can be.
+	CHECK(mime_table_bytes(9) >= sizeof("text/a; charset=utf-8b") - 1);
 }

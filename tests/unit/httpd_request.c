@@ -22,7 +22,7 @@ static bool is_same(const struct request *left, const struct request *right)
 	       left->wants_continue == right->wants_continue && left->content_length == right->content_length &&
 	       left->head_bytes == right->head_bytes && is_same_str(left->line, right->line) &&
 	       is_same_str(left->target, right->target) && is_same_str(left->host, right->host) &&
-	       is_same_str(left->if_modified_since, right->if_modified_since);
+	       is_same_str(left->wishes.if_modified_since.span, right->wishes.if_modified_since.span);
 }
 
 // Parses text that comes in pieces which end at the multiples of `step`, and at `cut`.
@@ -79,7 +79,7 @@ UNIT(a_request_of_a_browser)
 	CHECK_EQUAL(request.method, METHOD_GET);
 	CHECK_STR(request.target, STR("/a%20b?x=1"));
 	CHECK_STR(request.host, STR("example.org:8080"));
-	CHECK_STR(request.if_modified_since, STR("Sun, 06 Nov 1994 08:49:37 GMT"));
+	CHECK_STR(field_single(&request.wishes.if_modified_since), STR("Sun, 06 Nov 1994 08:49:37 GMT"));
 	CHECK_STR(request.line, STR("GET /a%20b?x=1 HTTP/1.1"));
 	CHECK(request.keep_alive);
 	CHECK(!request.is_1_0);
@@ -434,18 +434,37 @@ UNIT(expectations)
 	CHECK(!request.wants_continue && request.body_follows);
 }
 
-UNIT(dates_that_count)
+UNIT(what_is_wished_for)
 {
 	IS_OK(FIELD("If-Modified-Since: \t x \t"));
-	CHECK_STR(request.if_modified_since, STR("x"));
-	IS_OK(FIELD("If-Modified-Since: x\r\nIf-Modified-Since: x"));
-	CHECK_EQUAL(request.if_modified_since.len, 0);
+	CHECK_STR(field_single(&request.wishes.if_modified_since), STR("x"));
 	IS_OK(FIELD("If-Modified-Since: x\r\nif-modified-since: y\r\nIF-MODIFIED-SINCE: z"));
-	CHECK_EQUAL(request.if_modified_since.len, 0);
-	IS_OK(FIELD("If-Modified-Since: x\r\nIf-None-Match: \"y\""));
-	CHECK_EQUAL(request.if_modified_since.len, 0);
-	IS_OK(FIELD("If-None-Match: \"y\"\r\nIf-Modified-Since: x"));
-	CHECK_EQUAL(request.if_modified_since.len, 0);
+	CHECK_EQUAL(field_single(&request.wishes.if_modified_since).len, 0); // nobody knows which
+	CHECK(request.wishes.if_modified_since.is_there);
+	IS_OK(FIELD("range: a\r\nIf-Range: b\r\nIF-MATCH: c\r\nif-none-match: d\r\nAccept-Encoding: e\r\n"
+		    "If-Unmodified-Since: f\r\nIf-Ranges: g\r\nAccept: h\r\nRang: i"));
+	CHECK_STR(field_single(&request.wishes.range), STR("a"));
+	CHECK_STR(field_single(&request.wishes.if_range), STR("b"));
+	CHECK_STR(field_single(&request.wishes.if_match), STR("c"));
+	CHECK_STR(field_single(&request.wishes.if_none_match), STR("d"));
+	CHECK_STR(field_single(&request.wishes.accept_encoding), STR("e"));
+	CHECK_STR(field_single(&request.wishes.if_unmodified_since), STR("f"));
+	CHECK(!request.wishes.if_modified_since.is_there);
+}
+
+UNIT(a_list_in_several_lines)
+{
+	IS_OK(FIELD("If-None-Match:\r\nIf-None-Match: a, b\t\r\nX: If-None-Match: y\r\nif-none-match:c\r\nAccept: z"));
+	struct field list = request.wishes.if_none_match;
+	struct str value;
+	CHECK(field_next(&list, STR("If-None-Match"), &value) && value.len == 0);
+	CHECK(field_next(&list, STR("If-None-Match"), &value));
+	CHECK_STR(value, STR("a, b"));
+	CHECK(field_next(&list, STR("If-None-Match"), &value));
+	CHECK_STR(value, STR("c"));
+	CHECK(!field_next(&list, STR("If-None-Match"), &value));
+	list = request.wishes.range;
+	CHECK(!field_next(&list, STR("Range"), &value));
 }
 
 static char big[2 * LIMIT];

@@ -1,6 +1,9 @@
 // tests/unit/httpd_response.c: apps/httpd/response.h and status.h.
 #include "apps/httpd/response.h"
 
+#include "apps/httpd/cache.h"
+#include "apps/httpd/etag.h"
+#include "apps/httpd/mime_table.h"
 #include "crt/str.h"
 #include "tests/unit/httpd_edge.h"
 #include "tests/unit/unit.h"
@@ -79,8 +82,13 @@ UNIT(not_modified_describes_no_content)
 {
 	struct response response = ok();
 	response.status = HTTP_NOT_MODIFIED;
-	CHECK_STR(head_of(response),
-		  STR("HTTP/1.1 304 Not Modified\r\n" DATE "Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n"));
+	CHECK_STR(head_of(response), STR("HTTP/1.1 304 Not Modified\r\n" DATE "\r\n"));
+	response.tag = STR("\"a\"");
+	response.coding = STR("gzip");
+	response.varies = response.has_ranges = true;
+	response.cache = STR("no-cache");
+	CHECK_STR(head_of(response), STR("HTTP/1.1 304 Not Modified\r\n" DATE
+					 "ETag: \"a\"\r\nVary: Accept-Encoding\r\nCache-Control: no-cache\r\n\r\n"));
 }
 
 UNIT(the_address_of_a_folder)
@@ -160,14 +168,36 @@ UNIT(every_error_has_a_page)
 	CHECK_EQUAL(http_status_sentence((enum http_status)0).len, 0);
 }
 
+UNIT(a_piece_that_is_compressed)
+{
+	struct response response = ok();
+	response.status = HTTP_PARTIAL;
+	response.tag = STR("\"a\"");
+	response.coding = STR("br");
+	response.varies = response.has_ranges = true;
+	response.range = STR("bytes 0-122/456");
+	CHECK_STR(head_of(response),
+		  STR("HTTP/1.1 206 Partial Content\r\n" DATE "Content-Type: text/html; charset=utf-8\r\n"
+		      "Content-Encoding: br\r\nContent-Length: 123\r\nContent-Range: bytes 0-122/456\r\n"
+		      "Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT\r\nAccept-Ranges: bytes\r\nETag: \"a\"\r\n"
+		      "Vary: Accept-Encoding\r\n\r\n"));
+}
+
 UNIT(the_longest_head_fits)
 {
+	static char spaces[CACHE_VALUE_BYTES_MAX];
 	struct response response = {
 		.status = HTTP_FIELDS_TOO_LARGE,
 		.now = NOW,
-		.type = STR("application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+		.type = {spaces, MIME_TYPE_BYTES_MAX + sizeof("; charset=utf-8")},
 		.content_bytes = UINT64_MAX,
 		.has_modified = true,
+		.tag = {spaces, ETAG_BYTES_MAX},
+		.coding = STR("zstd"),
+		.varies = true,
+		.has_ranges = true,
+		.cache = {spaces, CACHE_VALUE_BYTES_MAX},
+		.range = STR("bytes 18446744073709551615-18446744073709551615/18446744073709551615"),
 		.is_1_0 = true,
 		.keep_alive = true,
 	};

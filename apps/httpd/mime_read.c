@@ -1,0 +1,84 @@
+// apps/httpd/mime_read.c: mime_read, and what is said about a line.
+#include "apps/httpd/mime_read.h"
+
+#include "arch/sys.h"
+#include "crt/arena.h"
+#include "crt/say.h"
+#include "crt/str.h"
+
+// Reads a whole file into `into`. Its bytes, or -errno; -EFBIG: it has more than fit.
+static long read_all(const char *path, struct span into)
+{
+	int file = sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	if (file < 0)
+		return file;
+	size_t len = 0;
+	long got;
+	do {
+		got = sys_read(file, into.ptr + len, into.len - len);
+		len += got > 0 ? (size_t)got : 0;
+	} while (got == -EINTR || (got > 0 && len < into.len));
+	(void)sys_close(file); // the descriptor is gone whatever close says
+	if (got < 0)
+		return got;
+	return len == into.len ? -EFBIG : (long)len;
+}
+
+static struct str words_of(enum mime_fault fault)
+{
+	switch (fault) {
+	case MIME_NO_TYPE:
+		return STR(": a line begins with a type, such as text/html, or with #");
+	case MIME_TYPE_LONG:
+		return STR(": the type is longer than 127 bytes");
+	case MIME_NO_EXTENSION:
+		return STR(": behind the type stand extensions, without a dot before them, such as html");
+	default:
+		return STR(": there is no room for more");
+	}
+}
+
+static void complain(struct str path, size_t number, enum mime_fault fault)
+{
+	uint8_t digits[20];
+	struct out line = out_to_memory(SPAN(digits));
+	out_unsigned(&line, number);
+	say(STR("httpd: "), path, STR(":"), out_written(&line), words_of(fault));
+}
+
+bool mime_read(const char *path, struct mime_table *table)
+{
+	// Pages that the file does not need stay the kernel's.
+	size_t entries = mime_table_entries(MIME_FILE_BYTES_MAX), texts = mime_table_bytes(MIME_FILE_BYTES_MAX);
+	struct str name = str_from_cstr(path);
+	struct arena arena;
+	int error = arena_open(&arena, MIME_FILE_BYTES_MAX + 1 + texts + entries * sizeof(struct mime_entry) + 4096);
+	if (error != 0) {
+		say_error(error, STR("httpd: cannot get memory for '"), name, STR("'"));
+		return false;
+	}
+	struct span text = {arena_alloc(&arena, 1, MIME_FILE_BYTES_MAX + 1, 1), MIME_FILE_BYTES_MAX + 1};
+	long len = read_all(path, text);
+	if (len < 0) {
+		say_error(len, STR("httpd: cannot read '"), name,
+			  STR("' (give --mime-types a file such as /etc/mime.types)"));
+		return false;
+	}
+	*table = (struct mime_table){
+		.entries = ARENA_TABLE(&arena, struct mime_entry, entries),
+		.room = entries,
+		.texts = out_to_memory((struct span){arena_alloc(&arena, 1, texts, 1), texts}),
+	};
+
+	bool is_good = true;
+	size_t number = 1;
+	for (struct str rest = {(const char *)text.ptr, (size_t)len}; rest.len > 0; number++) {
+		struct str_cut cut = str_cut(rest, '\n');
+		enum mime_fault fault = mime_table_take(table, cut.before);
+		if (fault != MIME_FINE)
+			complain(name, number, fault);
+		is_good &= fault == MIME_FINE;
+		rest = cut.after;
+	}
+	return is_good;
+}
