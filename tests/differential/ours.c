@@ -8,7 +8,7 @@
 // `end` is where the next request begins; `line` and `host` are offsets of the request line and of the Host that counts. All
 // are offsets in the frame. After a request that is refused for its form, or that is not whole, there are no more.
 //
-// Built hosted, with the files that this line names. links: apps/httpd/request.c apps/httpd/body.c crt/str.c
+// Built hosted, with the files that this line names. links: apps/httpd/request.c apps/httpd/body.c apps/httpd/wishes.c crt/str.c
 #include <stdio.h>
 #include <stdlib.h>
 
