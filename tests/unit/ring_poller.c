@@ -87,22 +87,22 @@ UNIT(a_million_busy_pushes)
 	close_ring(&ring);
 }
 
-// One to seven at a time, so that the thread is woken 1,250 times: it stays awake for two ticks of the kernel at least. Some
-// threads fall asleep at the same time.
+// One to seven at a time, to a thread that sleeps. It stays awake for two ticks of the kernel at least (8 ms where it has 250 of
+// them), so many threads fall asleep at the same time.
 UNIT(five_thousand_with_the_poller_asleep)
 {
-	enum { RINGS = 8 };
+	enum { RINGS = 12 };
 	struct io_uring rings[RINGS];
 	for (unsigned i = 0; i < RINGS; i++) {
 		if (!open_poller(&rings[i], 8, (struct ring_options){.sqpoll_idle_ms = 1}))
 			return;
 	}
-	unsigned pushed = 0;
-	for (unsigned round = 0; pushed < scaled(5000); round++) {
-		for (unsigned i = 0; i < RINGS; i++) {
+	unsigned woken = 0;
+	for (unsigned round = 0; woken < scaled(5000); round++) {
+		for (unsigned i = 0; i < RINGS; i++, woken++) {
 			if (!wait_until_it_sleeps(&rings[i]))
 				return;
-			for (unsigned token = 0; token <= (round + i) % 7; token++, pushed++)
+			for (unsigned token = 0; token <= (round + i) % 7; token++)
 				CHECK_EQUAL(ring_push(&rings[i], sqe_nop(), token), 0);
 			CHECK_EQUAL(ring_submit(&rings[i], 0), (round + i) % 7 + 1);
 		}

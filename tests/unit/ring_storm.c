@@ -82,14 +82,14 @@ static void overflow(struct io_uring *ring, unsigned count)
 
 OVERFLOW(a_million_through_eight_places, 1000000, .fork_shares = false)
 OVERFLOW(a_million_through_eight_deferred, 1000000, .single_issuer = true, .defer_taskrun = true)
-UNIT(a_hundred_thousand_through_a_poller)
+UNIT(a_million_through_a_poller)
 {
 	if (wants_emulation())
 		UNIT_SKIP(STR("the emulation has no thread that takes entries"));
 	struct io_uring ring;
 	RING_OR_SKIP(ring, 8, .sqpoll = true);
 	begin_storm();
-	overflow(&ring, scaled(100000));
+	overflow(&ring, scaled(1000000));
 	end_storm();
 	close_ring(&ring);
 }
