@@ -193,6 +193,9 @@ unit() {
 @test "ring_queues on x86_64" { unit; }
 @test "ring_queues on aarch64" { unit; }
 @test "ring_queues on riscv64" { unit; }
+@test "emulated ring_queues on x86_64" { unit; }
+@test "emulated ring_queues on aarch64" { unit; }
+@test "emulated ring_queues on riscv64" { unit; }
 @test "ring_random on x86_64" { unit; }
 @test "ring_random on aarch64" { unit; }
 @test "ring_random on riscv64" { unit; }
@@ -202,6 +205,9 @@ unit() {
 @test "ring_register on x86_64" { unit; }
 @test "ring_register on aarch64" { unit; }
 @test "ring_register on riscv64" { unit; }
+@test "emulated ring_register on x86_64" { unit; }
+@test "emulated ring_register on aarch64" { unit; }
+@test "emulated ring_register on riscv64" { unit; }
 @test "ring_register_files on x86_64" { unit; }
 @test "ring_register_files on aarch64" { unit; }
 @test "ring_register_files on riscv64" { unit; }
@@ -214,6 +220,9 @@ unit() {
 @test "ring_setup on x86_64" { unit; }
 @test "ring_setup on aarch64" { unit; }
 @test "ring_setup on riscv64" { unit; }
+@test "emulated ring_setup on x86_64" { unit; }
+@test "emulated ring_setup on aarch64" { unit; }
+@test "emulated ring_setup on riscv64" { unit; }
 @test "ring_sqe on x86_64" { unit; }
 @test "ring_sqe on aarch64" { unit; }
 @test "ring_sqe on riscv64" { unit; }

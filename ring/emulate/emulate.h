@@ -46,7 +46,7 @@
 #include "ring/emulate/tables.h"
 #include "ring/engine.h"
 
-// What a function of an operation returns, beside its result: it is where it waits, or has already ended.
+// What a function of an operation returns, beside its result: it is in the list where it waits.
 #define WAITS INT_MIN
 
 // lists (complete.c)

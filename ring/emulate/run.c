@@ -258,7 +258,7 @@ static int start(struct emulation *e, struct request *request)
 void ring_emu_run(struct emulation *e, struct request *request)
 {
 	int result = start(e, request);
-	if (result == WAITS) {
+	if (result == WAITS && request->in != nullptr) { // a nop's result may be any number; it waits nowhere
 		result = ring_emu_keep(e, request);
 		if (result == 0) {
 			ring_emu_keep_chain(e, request->chain);

@@ -1,4 +1,6 @@
 // tests/unit/ring_setup.c: every option of a ring is passed on and does what it says; what cannot be is refused unasked.
+//
+// For either engine.
 #include "ring/engine.h"
 #include "ring/own.h"
 #include "ring/ring.h"
@@ -25,9 +27,21 @@ static void use(struct io_uring *ring)
 	}
 }
 
-// Whether the kernel itself grants such a ring: then the library must, too.
-static bool kernel_has(unsigned flags)
+static const struct ring_engine *chosen_engine(void)
 {
+	return wants_emulation() ? &ring_emulated : &ring_kernel;
+}
+
+// What the emulation has none of: a thread that polls, devices, and other widths. [ring/emulate/engine.c]
+#define NOT_EMULATED                                                                                    \
+	(IORING_SETUP_SQPOLL | IORING_SETUP_SQ_AFF | IORING_SETUP_IOPOLL | IORING_SETUP_HYBRID_IOPOLL | \
+	 IORING_SETUP_SQE128 | IORING_SETUP_CQE32 | IORING_SETUP_SQE_MIXED | IORING_SETUP_CQE_MIXED)
+
+// Whether the engine itself grants such a ring: then the library must, too.
+static bool engine_has(unsigned flags)
+{
+	if (wants_emulation())
+		return (flags & NOT_EMULATED) == 0;
 	struct io_uring_params params = {.flags = flags, .cq_entries = (flags & IORING_SETUP_CQSIZE) != 0 ? 64 : 0};
 	int fd = sys_io_uring_setup(8, &params);
 	if (fd < 0)
@@ -43,8 +57,8 @@ static void grant(struct ring_options options, unsigned flags, struct str lackin
 	RING_OR_SKIP(ring, 8);
 	close_ring(&ring);
 	struct held before = held_now();
-	if (!kernel_has(flags)) {
-		CHECK_EQUAL(ring_open(&ring, 8, options), -EINVAL);
+	if (!engine_has(flags)) {
+		CHECK_EQUAL(ring_open(&ring, 8, on_engine(options)), -EINVAL);
 		UNIT_SKIP(lacking);
 	}
 	RING_OR_SKIP(ring, 8, .engine = options.engine);
@@ -59,10 +73,11 @@ static void grant(struct ring_options options, unsigned flags, struct str lackin
 	CHECK_HELD(before);
 }
 
-#define OPTION(name, flags, ...)                                                                      \
-	UNIT(option_##name)                                                                           \
-	{                                                                                             \
-		grant((struct ring_options){__VA_ARGS__}, (flags), STR("this kernel has no " #name)); \
+#define OPTION(name, flags, ...)                                                                                  \
+	UNIT(option_##name)                                                                                       \
+	{                                                                                                         \
+		grant((struct ring_options){__VA_ARGS__}, (flags),                                                \
+		      wants_emulation() ? STR("the emulation has no " #name) : STR("this kernel has no " #name)); \
 	}
 
 OPTION(cq_entries, IORING_SETUP_CQSIZE, .cq_entries = 64)
@@ -199,7 +214,7 @@ UNIT(the_fallback_is_asked_only_where_there_is_none)
 	RING_OR_SKIP(ring, 8);
 	close_ring(&ring);
 	RING_OR_SKIP(ring, 8, .fallback = &asking);
-	CHECK_EQUAL(ring_engine(&ring), &ring_kernel);
+	CHECK_EQUAL(ring_engine(&ring), chosen_engine());
 	CHECK_EQUAL(asked.setups, 0);
 	use(&ring);
 	close_ring(&ring);
@@ -208,7 +223,7 @@ UNIT(the_fallback_is_asked_only_where_there_is_none)
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		asked = (typeof(asked)){.result = errors[i]};
 		struct held before = held_now();
-		int error = ring_open(&ring, 8, (struct ring_options){.engine = &asking, .fallback = &ring_kernel});
+		int error = ring_open(&ring, 8, (struct ring_options){.engine = &asking, .fallback = chosen_engine()});
 		if (i >= 2) {
 			CHECK_EQUAL(error, errors[i]);
 			CHECK_HELD(before);
@@ -217,7 +232,7 @@ UNIT(the_fallback_is_asked_only_where_there_is_none)
 		if (!CHECK_EQUAL(error, 0))
 			return;
 		CHECK_EQUAL(asked.setups, 1);
-		CHECK_EQUAL(ring_engine(&ring), &ring_kernel);
+		CHECK_EQUAL(ring_engine(&ring), chosen_engine());
 		CHECK_EQUAL(ring.flags & ~OWN_FLAGS, 0);
 		use(&ring);
 		close_ring(&ring);
@@ -265,7 +280,7 @@ UNIT(the_index_array_is_left_out)
 {
 	struct io_uring ring;
 	RING_OR_SKIP(ring, 8);
-	bool has_none = kernel_has(IORING_SETUP_NO_SQARRAY);
+	bool has_none = engine_has(IORING_SETUP_NO_SQARRAY);
 	CHECK_EQUAL((ring.flags & IORING_SETUP_NO_SQARRAY) != 0, has_none);
 	CHECK_EQUAL(ring.sq.array == nullptr, has_none);
 	CHECK_EQUAL(*ring.sq.khead, 0);
@@ -320,6 +335,8 @@ static unsigned poller_of(const struct io_uring *ring)
 UNIT(attached_rings_share_a_thread)
 {
 	struct io_uring first, second;
+	if (wants_emulation())
+		UNIT_SKIP(STR("the emulation has no thread that polls"));
 	RING_OR_SKIP(first, 8, .sqpoll = true);
 	unsigned poller = poller_of(&first);
 	CHECK(poller != 0);
@@ -350,7 +367,8 @@ UNIT(a_poller_cannot_run_where_there_is_no_processor)
 	close_ring(&ring);
 	struct held before = held_now();
 	CHECK_EQUAL(ring_open(&ring, 8,
-			      (struct ring_options){.sqpoll = true, .sqpoll_pinned = true, .sqpoll_cpu = 1 << 20}),
+			      on_engine((struct ring_options){
+				      .sqpoll = true, .sqpoll_pinned = true, .sqpoll_cpu = 1 << 20})),
 		    -EINVAL);
 	CHECK_HELD(before);
 }
@@ -368,7 +386,7 @@ UNIT(a_disabled_ring_takes_nothing)
 		{.disabled = true, .single_issuer = true, .defer_taskrun = true},
 		{.disabled = true, .sqpoll = true},
 	};
-	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
+	for (size_t kind = 0; kind < kinds_with_poller(sizeof(kinds) / sizeof(kinds[0])); kind++) {
 		struct held before = held_now();
 		struct io_uring ring;
 		if (!open_or_skip(&ring, 8, kinds[kind]))
@@ -435,6 +453,15 @@ static int signal_of_reading(const void *address)
 // [madvise(2), MADV_DONTFORK]
 UNIT(a_child_has_no_part_in_a_ring)
 {
+	struct io_uring opened;
+	RING_OR_SKIP(opened, 8);
+	close_ring(&opened);
+	void *page = (void *)sys_mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK_EQUAL(sys_madvise(page, 4096, MADV_DONTFORK), 0);
+	int signal = signal_of_reading(page);
+	CHECK_EQUAL(sys_munmap(page, 4096), 0);
+	if (signal == 0)
+		UNIT_SKIP(STR("this kernel (or qemu-user) has no MADV_DONTFORK"));
 	for (int shares = 0; shares < 2; shares++) {
 		struct io_uring ring;
 		RING_OR_SKIP(ring, 4096, .fork_shares = shares != 0);
@@ -449,7 +476,7 @@ UNIT(a_child_has_no_part_in_a_ring)
 		if (child == 0) { // it opens its own, while the parent's is open
 			struct io_uring own;
 			struct io_uring_cqe done = {.res = 1};
-			if (ring_open(&own, 8, (struct ring_options){}) != 0)
+			if (ring_open(&own, 8, on_engine((struct ring_options){})) != 0)
 				sys_exit_group(1);
 			int did = ring_do(&own, sqe_nop(), &done);
 			sys_exit_group(did != 0 || done.res != 0 || ring_close(&own) != 0 ? 2 : 0);
@@ -471,7 +498,7 @@ static bool open_in_or_skip(struct io_uring *ring, unsigned entries, struct ring
 	if (!open_or_skip(&probe, 1, (struct ring_options){}))
 		return false;
 	close_ring(&probe);
-	int error = ring_open_in(ring, entries, options, into);
+	int error = ring_open_in(ring, entries, on_engine(options), into);
 	if (error == -EINVAL && (probe.features & IORING_FEAT_MIN_TIMEOUT) == 0) { // 6.12
 		unit_skip(STR("this kernel cannot have a ring in ordinary memory of the caller"));
 		return false;
@@ -502,7 +529,10 @@ UNIT(lent_memory_is_all_that_is_used)
 		{UINT32_MAX, {.clamp = true}},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		size_t size = ring_memory_bytes(cases[i].entries, cases[i].options);
+		bool is_other = cases[i].options.sqe128 || cases[i].options.cqe32 || cases[i].options.sqpoll;
+		if (wants_emulation() && (is_other || cases[i].entries > 1024))
+			continue; // no such ring, or hundreds of megabytes of tables
+		size_t size = ring_memory_bytes(cases[i].entries, on_engine(cases[i].options));
 		CHECK(size > 0 && size % 4096 == 0);
 		// Behind it a page that nobody may touch, and in it something other than zeros.
 		long start = sys_mmap(nullptr, size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -541,6 +571,8 @@ UNIT(lent_memory_is_all_that_is_used)
 // The kernel is not done with a ring when it is closed: it must not be seen in the memory that came back.
 UNIT(lent_memory_is_left_alone_afterwards)
 {
+	if (wants_emulation())
+		UNIT_SKIP(STR("the emulation has no life after its close"));
 	enum { RINGS = 10 };
 	static _Alignas(4096) uint8_t lent[RINGS][12288];
 	CHECK_EQUAL(ring_memory_bytes(8, (struct ring_options){}), sizeof(lent[0]));
@@ -584,6 +616,8 @@ UNIT(lent_memory_that_does_not_do)
 // [IORING_SETUP_REGISTERED_FD_ONLY, Linux 6.5]
 UNIT(a_ring_without_a_descriptor)
 {
+	if (wants_emulation())
+		UNIT_SKIP(STR("the emulation has no table of rings"));
 	struct io_uring ring;
 	RING_OR_SKIP(ring, 1);
 	close_ring(&ring);
