@@ -31,6 +31,7 @@
 //   a write; splice(2) may block in the middle on a socket that is nearly full. A connect(2) may take one tick.
 // - Reading or writing disks keeps everything else waiting.
 // - With IORING_SETUP_SINGLE_ISSUER no other thread may come in at all, not even to wait: whoever waits does the work here.
+// - A message goes to a ring with IORING_SETUP_SINGLE_ISSUER whose issuer sends it (rings.c); to any other it is -EOPNOTSUPP.
 // - There is no IORING_OP_FUTEX_WAIT: a futex has no descriptor, so nothing tells both of its wake and of all else, but a thread
 //   more. So there is no _WAITV, and no _WAKE, which would wake nobody who waits in a ring. [futex(2)]
 // - A ring of descriptors cannot be the emulation's own (IOU_PBUF_RING_MMAP): it is mmap(2) of the ring's descriptor that would
@@ -148,6 +149,11 @@ int ring_op_fixed_fd_install(struct emulation *e, struct request *request);
 void ring_emu_settle(struct emulation *e);
 [[nodiscard]] bool ring_emu_is_foreign(const struct emulation *e); // another thread's than that which may come in
 [[nodiscard]] bool ring_emu_is_allowed(const struct emulation *e, const struct io_uring_sqe *sqe);
+
+// rings.c
+void ring_emu_enroll(struct emulation *e);
+void ring_emu_strike(const struct emulation *e);
+[[nodiscard]] struct emulation *ring_emu_find_ring(int fd); // null: not emulated, or another thread's, or perhaps so
 
 // enter.c
 [[nodiscard]] int ring_emu_enter(void *state, int fd, unsigned to_submit, unsigned min_complete, unsigned flags,

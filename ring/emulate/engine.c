@@ -164,6 +164,7 @@ static void begin(void *state, int fd, struct ring_place place)
 	ring_emu_settle(e);
 	e->free_count = e->requests_max;
 	e->eventfd = -1;
+	ring_emu_enroll(e);
 }
 
 // What waits is forgotten. What the emulation itself holds of descriptors is closed.
@@ -171,6 +172,7 @@ static void close(void *state, int fd)
 {
 	struct emulation *e = state;
 	if (e != nullptr && e->indices != nullptr) {
+		ring_emu_strike(e);
 		for (struct request *request = e->waiting.first; request != nullptr;) {
 			struct request *next = request->next;
 			(void)ring_emu_watch_leave(e, request); // whom should a tag be told

@@ -121,17 +121,53 @@ static bool may_be_ring(int fd)
 	       (about.stx_mode & 0170000 /* S_IFMT */) == 0;
 }
 
-// To itself: another ring is another state, which this one does not know.
+static int send_data(struct emulation *to, const struct io_uring_sqe *sqe)
+{
+	bool passes = (sqe->msg_ring_flags & IORING_MSG_RING_FLAGS_PASS) != 0;
+	if (sqe->addr3 != 0 || (sqe->msg_ring_flags & ~IORING_MSG_RING_FLAGS_PASS) != 0 ||
+	    (!passes && sqe->file_index != 0))
+		return -EINVAL;
+	return ring_emu_post_alone(to, sqe->off, (int)sqe->len, passes ? sqe->file_index : 0);
+}
+
+// A registered file of ours becomes one of the other's, too.
+static int send_file(const struct emulation *e, struct emulation *to, const struct io_uring_sqe *sqe)
+{
+	if (sqe->len != 0 || to == e || (sqe->msg_ring_flags & ~IORING_MSG_RING_CQE_SKIP) != 0)
+		return -EINVAL;
+	if (sqe->addr3 > UINT32_MAX)
+		return -EBADF;
+	int fd = ring_emu_file_at(e, (unsigned)sqe->addr3);
+	if (fd >= 0)
+		fd = ring_emu_dup_of(fd);
+	if (fd < 0)
+		return fd;
+	int slot = ring_emu_file_install(to, sqe->file_index, fd);
+	if (slot < 0 || (sqe->msg_ring_flags & IORING_MSG_RING_CQE_SKIP) != 0)
+		return slot;
+	int error = ring_emu_post_alone(to, sqe->off, slot, 0);
+	return error != 0 ? error : slot;
+}
+
+// [Linux io_uring/msg_ring.c]
 int ring_op_msg_ring(struct emulation *e, struct request *request)
 {
 	const struct io_uring_sqe *sqe = &request->sqe;
-	bool passes = (sqe->msg_ring_flags & IORING_MSG_RING_FLAGS_PASS) != 0;
-	if (request->fd != e->fd)
+	struct emulation *to = request->fd == e->fd ? e : ring_emu_find_ring(request->fd);
+	if (to == nullptr && sys_fcntl(request->fd, F_GETFD, 0) < 0)
+		return -EBADF;
+	if (to == nullptr)
 		return may_be_ring(request->fd) ? -EOPNOTSUPP : -EBADFD;
-	if (sqe->addr != IORING_MSG_DATA || sqe->addr3 != 0 ||
-	    (sqe->msg_ring_flags & ~IORING_MSG_RING_FLAGS_PASS) != 0 || (!passes && sqe->file_index != 0))
-		return -EINVAL;
-	return ring_emu_post_alone(e, sqe->off, (int)sqe->len, passes ? sqe->file_index : 0);
+	if (to->is_disabled)
+		return -EBADFD;
+	int result = -EINVAL;
+	if (sqe->addr == IORING_MSG_DATA)
+		result = send_data(to, sqe);
+	else if (sqe->addr == IORING_MSG_SEND_FD)
+		result = send_file(e, to, sqe);
+	if (to != e)
+		ring_emu_tell(to);
+	return result;
 }
 
 int ring_op_epoll_wait(struct emulation *e, struct request *request)

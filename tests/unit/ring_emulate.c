@@ -83,6 +83,34 @@ UNIT(a_single_issuer_is_the_only_one_that_comes_in)
 	}
 }
 
+// Only where nobody else can be in the other ring: not one of many issuers, not one of another thread's, not one that is closed.
+UNIT(a_message_goes_to_no_ring_that_another_may_be_in)
+{
+	struct io_uring ring, many, single;
+	EMULATED_OR_SKIP(ring, 8, .fork_shares = true);
+	EMULATED_OR_SKIP(many, 8);
+	EMULATED_OR_SKIP(single, 8, .single_issuer = true, .fork_shares = true);
+	struct io_uring_cqe done = {};
+	CHECK_EQUAL(ring_do(&ring, sqe_msg_ring(many.ring_fd, 1, 1), &done), 0);
+	CHECK_EQUAL(done.res, -EOPNOTSUPP);
+	CHECK_EQUAL(ring_do(&ring, sqe_msg_ring(single.ring_fd, 1, 5), &done), 0);
+	CHECK_EQUAL(done.res, 0);
+	CHECK_POP(&single, 1, 5);
+	int child = fork_child();
+	if (child == 0) {
+		int error = ring_do(&ring, sqe_msg_ring(single.ring_fd, 2, 2), &done);
+		sys_exit_group(error != 0 ? 1 : done.res != -EOPNOTSUPP ? 2 : 0);
+	}
+	CHECK_EQUAL(wait_child(child), 0);
+	CHECK_EMPTY(&single);
+	int fd = single.ring_fd;
+	close_ring(&single);
+	CHECK_EQUAL(ring_do(&many, sqe_msg_ring(fd, 1, 1), &done), 0);
+	CHECK_EQUAL(done.res, -EBADF);
+	close_ring(&many);
+	close_ring(&ring);
+}
+
 UNIT(an_index_array_is_followed)
 {
 	struct io_uring ring;
