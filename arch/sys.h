@@ -447,6 +447,12 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_rt_sigtimedwait, (long)set, 0, (long)timeout, SYS_SIGSET_BYTES, 0, 0);
 }
 
+// [sendfile(2)] From `*offset` in `in`, which moves on; where `in` stands is not changed.
+[[nodiscard]] static inline long sys_sendfile(int out, int in, uint64_t *offset, size_t size)
+{
+	return syscall6(__NR_sendfile, out, in, (long)offset, (long)size, 0, 0);
+}
+
 // [send(2)]
 [[nodiscard]] static inline long sys_sendmsg(int fd, const struct msghdr *message, int flags)
 {

@@ -337,6 +337,27 @@ def client_unopened(host, port, folder, opened, *paths):
             assert response(client)[0] == 200 and names() == [opened]
 
 
+def client_last(host, port, path):
+    """A client that has said that it sends nothing more is not listened to: what it sends all the same is reset at once. Who has
+    only been told so is listened to for a while."""
+    for request, is_last in (
+        (get(path, "Connection: close"), True),
+        (f"GET {path} HTTP/1.0\r\n\r\n".encode(), True),
+        (get(path + "\0"), False),
+    ):
+        with connect(host, port) as client:
+            client.sendall(request)
+            assert rest(client).startswith(b"HTTP/1.1 ")
+            client.sendall(b"more")
+            poll = select.poll()
+            poll.register(client, 0)  # errors only
+            if is_last:
+                assert poll.poll(PATIENCE * 1000), ("not reset", request)
+            else:
+                client.sendall(b"and more")
+                assert not poll.poll(0), ("reset", request)
+
+
 def client_abort(host, port, path, count):
     """Clients that go away in the middle of an answer, with a reset."""
     for _ in range(int(count)):

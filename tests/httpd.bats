@@ -703,6 +703,15 @@ httpd: types:4: the type is longer than 127 bytes" ]
 	serve www
 	[ "$(status_of /a.txt -H 'Expect:' --data-binary "@$BATS_FILE_TMPDIR/big")" = 405 ]
 	[ "$(status_of /a.txt -H "Cookie: $(printf 'a%.0s' {1..100000})")" = 431 ]
+	# Also where the client has said that it is its last request, but not that it would keep its body.
+	{ printf 'GET /a.txt HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\nConnection: close\r\nContent-Length: 5000000\r\n\r\n'; head -c 5000000 /dev/zero; } |
+		client send >answer
+	[[ $(head -1 answer) == 'HTTP/1.1 417 '* ]]
+}
+
+@test "who says that it is its last request is not waited for" {
+	serve www
+	client last /a.txt
 }
 
 @test "OPTIONS: the methods, of any target or of the server" {

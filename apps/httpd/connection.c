@@ -2,7 +2,7 @@
 //
 //	RECEIVING -> [INVITING ->] DROPPING -+      (a body, drop.c)
 //	    |                                v
-//	RECEIVING -> OPENING, one name or several -> READING -> SENDING -> READING -> ... -> RECEIVING
+//	RECEIVING -> OPENING, one name or several -> READING -> SENDING -> READING or STREAMING -> ... -> RECEIVING
 //	                       |                                ^  |
 //	                       +-- error, 304, redirect, page --+  +--> FINISHING -> LINGERING -> free
 //
@@ -12,6 +12,7 @@
 #include "apps/httpd/drop.h"
 #include "apps/httpd/log.h"
 #include "apps/httpd/server.h"
+#include "apps/httpd/stream.h"
 #include "crt/mem.h"
 
 static void receive(struct server *server, struct connection *connection)
@@ -113,6 +114,12 @@ static void sent(struct server *server, struct connection *connection)
 		answer(server, connection);
 		return;
 	}
+	// A client whose last request it was, by its own word, sends nothing more. [RFC 9112 §9.6]
+	bool is_all_received = connection->received_len == connection->request.head_bytes;
+	if (connection->request.is_last && !connection->request.body_follows && is_all_received) {
+		server_release(server, connection);
+		return;
+	}
 	// To close a socket that still has bytes to read sends a reset, which may overtake the answer on its way. So: say that
 	// we are done, and read until the client is too. [RFC 9112 §9.6]
 	connection->state = CONNECTION_FINISHING;
@@ -149,6 +156,20 @@ static void read_part(struct server *server, struct connection *connection, int 
 	send_rest(server, connection);
 }
 
+// What was composed is on its way.
+static void go_on_sending(struct server *server, struct connection *connection)
+{
+	connection->composed_len = connection->sent_len = 0;
+	if (connection->file_left >= STREAM_BYTES_MIN)
+		stream_begin(server, connection);
+	else if (connection->file_left > 0)
+		connection_send(server, connection, 0);
+	else if (connection->parts_left > 0)
+		answer_part(server, connection);
+	else
+		sent(server, connection);
+}
+
 static void sent_part(struct server *server, struct connection *connection, int result)
 {
 	if (result <= 0) {
@@ -169,15 +190,20 @@ static void sent_part(struct server *server, struct connection *connection, int 
 		connection_send(server, connection, len);
 		return;
 	}
-	if (connection->file_left > 0) {
-		connection_send(server, connection, 0);
+	go_on_sending(server, connection);
+}
+
+// There is room in the socket, or its client or its time is gone.
+static void stream(struct server *server, struct connection *connection, int result)
+{
+	if (result <= 0) {
+		cut(server, connection);
 		return;
 	}
-	if (connection->parts_left > 0) {
-		answer_part(server, connection);
-		return;
-	}
-	sent(server, connection);
+	if (stream_go_on(connection) == 0)
+		connection_send(server, connection, 0); // it says what is wrong, if something is
+	else
+		go_on_sending(server, connection);
 }
 
 static void received(struct server *server, struct connection *connection, int result, bool was_canceled)
@@ -237,6 +263,9 @@ void connection_go_on(struct server *server, struct connection *connection, int 
 		return;
 	case CONNECTION_SENDING:
 		sent_part(server, connection, result);
+		return;
+	case CONNECTION_STREAMING:
+		stream(server, connection, result);
 		return;
 	case CONNECTION_FINISHING:
 		if (result < 0) {

@@ -228,7 +228,7 @@ static void take_expectations(struct request *request)
 	// A client that waits and is refused may send its body all the same, or the next request: nobody knows which. So
 	// the body is not waited for, and the connection ends.
 	if (request->status != HTTP_OK && request->body_follows)
-		request->keep_alive = request->body_follows = request->wants_continue = false;
+		request->keep_alive = request->is_last = request->body_follows = request->wants_continue = false;
 }
 
 // What the fields say together.
@@ -247,7 +247,8 @@ static enum http_status take_end(struct request *request)
 	}
 	request->is_chunked = request->has_coding;
 	request->body_follows = request->has_coding || request->content_length > 0;               // [RFC 9112 §6.3]
-	request->keep_alive = !request->wants_close && (!request->is_1_0 || request->wants_keep); // [RFC 9112 §9.3]
+	request->is_last = request->wants_close || (request->is_1_0 && !request->wants_keep);     // [RFC 9112 §9.3]
+	request->keep_alive = !request->is_last;
 	take_expectations(request);
 
 	return request->status;

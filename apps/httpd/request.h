@@ -41,6 +41,7 @@ struct request {
 	enum http_status status;    // HTTP_OK or what to answer
 	enum request_method method; // of BAD too, where it could be read
 	bool keep_alive;            // after the answer, the connection may carry another request [RFC 9112 §9.3]
+	bool is_last;               // .. by the client's own word it carries none: it will send nothing behind this one
 	bool is_1_0;                // the client speaks HTTP/1.0, and must be told that its connection is kept
 	bool body_follows;          // a body comes after the head, and where it ends is certain:
 	bool is_chunked;            // ... in chunks, else ...

@@ -21,8 +21,8 @@
 
 // A token is a connection's number, or one of these.
 enum {
-	TOKEN_ACCEPT = CONFIG_HTTPD_CONNECTIONS_MAX,
-	TOKEN_SIGNAL,
+	TOKEN_DOOR = CONFIG_HTTPD_CONNECTIONS_MAX, // and as many more as there are doors
+	TOKEN_SIGNAL = TOKEN_DOOR + ACCEPTS_MAX,
 	TOKEN_LOG,
 	TOKEN_CANCEL, // nobody waits for the end of a cancel
 };
@@ -163,25 +163,35 @@ static void tell_time(struct server *server)
 	server->now_s = clock_realtime_s();
 }
 
-// Opens the door for one client, if there is a place and no reason to wait.
-static void arm_accept(struct server *server)
+// Opens the doors, if there is no reason to wait; no more than there are places, so that who comes in has one.
+static void open_doors(struct server *server)
 {
-	if (server->is_accepting || server->is_ending || server->free == nullptr ||
-	    server->now_ns < server->accept_at_ns || ring_space(&server->ring) == 0)
+	if (server->is_ending || server->now_ns < server->accept_at_ns)
 		return;
-	server->peer_bytes = sizeof(server->peer);
-	server->is_accepting = true;
-	push(server, sqe_accept(server->listener, &server->peer, &server->peer_bytes, SOCK_CLOEXEC), TOKEN_ACCEPT);
+	for (unsigned i = 0; i < ACCEPTS_MAX; i++) {
+		struct door *door = &server->doors[i];
+		if (door->is_open)
+			continue;
+		if (server->open_count + server->doors_open >= CONFIG_HTTPD_CONNECTIONS_MAX ||
+		    ring_space(&server->ring) == 0)
+			return;
+		door->peer_bytes = sizeof(door->peer);
+		door->is_open = true;
+		server->doors_open++;
+		push(server, sqe_accept(server->listener, &door->peer, &door->peer_bytes, SOCK_CLOEXEC),
+		     TOKEN_DOOR + i);
+	}
 }
 
-static void accepted(struct server *server, int result)
+static void accepted(struct server *server, struct door *door, int result)
 {
-	server->is_accepting = false;
+	door->is_open = false;
+	server->doors_open--;
 	if (result >= 0) {
 		struct connection *connection = server->free;
 		server->free = connection->next_free;
 		server->open_count++;
-		connection->client = server->peer;
+		connection->client = door->peer;
 		connection_begin(server, connection, result);
 		return;
 	}
@@ -253,10 +263,11 @@ static bool is_log_whole(struct server *server)
 
 static void complete(struct server *server, const struct io_uring_cqe *done)
 {
-	switch (done->user_data) {
-	case TOKEN_ACCEPT:
-		accepted(server, done->res);
+	if (done->user_data >= TOKEN_DOOR && done->user_data < TOKEN_DOOR + ACCEPTS_MAX) {
+		accepted(server, &server->doors[done->user_data - TOKEN_DOOR], done->res);
 		return;
+	}
+	switch (done->user_data) {
 	case TOKEN_SIGNAL:
 		server->signal_count++;
 		read_signals(server);
@@ -288,14 +299,18 @@ static void begin_end(struct server *server)
 	server->is_ending = true;
 	server->end_at_ns = server->now_ns + (int64_t)CONFIG_HTTPD_DRAIN_MS_MAX * NS_PER_MS;
 	server->drained = 0;
-	if (server->is_accepting)
-		push(server, sqe_cancel(TOKEN_ACCEPT), TOKEN_CANCEL);
 }
 
 static void drain(struct server *server)
 {
-	for (; server->drained < CONFIG_HTTPD_CONNECTIONS_MAX && ring_space(&server->ring) > 0; server->drained++) {
-		struct connection *connection = &server->connections[server->drained];
+	for (; server->drained < ACCEPTS_MAX + CONFIG_HTTPD_CONNECTIONS_MAX && ring_space(&server->ring) > 0;
+	     server->drained++) {
+		if (server->drained < ACCEPTS_MAX) {
+			if (server->doors[server->drained].is_open)
+				push(server, sqe_cancel(TOKEN_DOOR + server->drained), TOKEN_CANCEL);
+			continue;
+		}
+		struct connection *connection = &server->connections[server->drained - ACCEPTS_MAX];
 		if (connection->state != CONNECTION_FREE)
 			connection_drain(server, connection);
 	}
@@ -337,7 +352,7 @@ int server_run(struct server *server, int listener)
 	tell_time(server);
 	read_signals(server);
 	for (;;) {
-		arm_accept(server);
+		open_doors(server);
 		write_log(server);
 		int error = wait(server);
 		if (error != 0)
@@ -349,7 +364,7 @@ int server_run(struct server *server, int listener)
 		while (ring_space(&server->ring) > 0 && ring_pop(&server->ring, &done))
 			complete(server, &done);
 		time_out(server);
-		if (server->signal_count > 0 && !server->is_ending && ring_space(&server->ring) > 0)
+		if (server->signal_count > 0 && !server->is_ending)
 			begin_end(server);
 		if (!server->is_ending)
 			continue;

@@ -32,12 +32,16 @@ constexpr size_t SEND_BYTES = 32768;
 // Pages of folders that can be under way at once; the next client gets 503.
 constexpr unsigned PAGES_MAX = 8;
 
+// Clients that can be let in at each turn of the loop. A multishot accept would do with one entry, but it has one place for the
+// addresses of all. [io_uring_prep_multishot_accept(3)]
+constexpr unsigned ACCEPTS_MAX = 16;
+
 // Entries pushed between two enters. A full queue is only a batch that is ready.
 constexpr unsigned SQ_ENTRIES = 256;
 
-// Each connection: an operation and a cancel. The server: accept and its cancel, the signals, the log.
-constexpr unsigned CQ_ENTRIES =
-	2 * CONFIG_HTTPD_CONNECTIONS_MAX + 4 < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : 2 * CONFIG_HTTPD_CONNECTIONS_MAX + 4;
+// Each connection: an operation and a cancel, and so each accept. The server: the signals, the log.
+constexpr unsigned CQ_NEEDED = 2 * (CONFIG_HTTPD_CONNECTIONS_MAX + ACCEPTS_MAX) + 2;
+constexpr unsigned CQ_ENTRIES = CQ_NEEDED < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : CQ_NEEDED;
 static_assert(CQ_ENTRIES <= 65536, "an io_uring has no more completions [io_uring_setup(2)]");
 
 // What a connection waits for.
@@ -50,6 +54,7 @@ enum connection_state {
 	CONNECTION_OPENING,   // a file or folder: the one that is `sought`
 	CONNECTION_READING,   // a part of the file
 	CONNECTION_SENDING,   // what was composed
+	CONNECTION_STREAMING, // room in the socket for more of the file
 	CONNECTION_FINISHING, // the end of our side, told to the client
 	CONNECTION_LINGERING, // the end of its side
 };
@@ -103,6 +108,13 @@ struct connection {
 	uint64_t content_bytes; // sent, for the log
 };
 
+// A client that may come.
+struct door {
+	union address peer; // filled by the accept that is in flight
+	uint32_t peer_bytes;
+	bool is_open; // an accept is in flight
+};
+
 // A place for the page of a folder.
 struct page {
 	struct span memory;
@@ -141,10 +153,9 @@ struct server {
 	bool with_hidden; // these two: see struct server_options
 	uint64_t body_bytes_max;
 	bool is_ending;
-	bool is_accepting;     // an accept is in flight
 	bool is_accept_told;   // it was said that accept failed
 	unsigned signal_count; // that asked for the end
-	unsigned drained;      // when is_ending: connections that know it, from the first in the table
+	unsigned drained;      // when is_ending: doors, and then connections, that know it
 	int64_t now_ns;        // of this turn of the loop, monotonic
 	int64_t now_s;         // since 1970
 	int64_t accept_at_ns;  // not before, after accept failed for want of descriptors or memory
@@ -157,8 +168,8 @@ struct server {
 	struct page pages[PAGES_MAX];
 	struct span scratch;
 
-	union address peer; // filled by the accept that is in flight
-	uint32_t peer_bytes;
+	struct door doors[ACCEPTS_MAX];
+	unsigned doors_open;
 	uint8_t signal_bytes[128]; // struct signalfd_siginfo
 	struct spool log;
 	bool is_log_busy; // a write of it is in flight, or a poll
