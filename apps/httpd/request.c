@@ -246,8 +246,8 @@ static enum http_status take_end(struct request *request)
 			return HTTP_NOT_IMPLEMENTED;
 	}
 	request->is_chunked = request->has_coding;
-	request->body_follows = request->has_coding || request->content_length > 0;               // [RFC 9112 §6.3]
-	request->is_last = request->wants_close || (request->is_1_0 && !request->wants_keep);     // [RFC 9112 §9.3]
+	request->body_follows = request->has_coding || request->content_length > 0;           // [RFC 9112 §6.3]
+	request->is_last = request->wants_close || (request->is_1_0 && !request->wants_keep); // [RFC 9112 §9.3]
 	request->keep_alive = !request->is_last;
 	take_expectations(request);
 
