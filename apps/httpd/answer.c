@@ -1,28 +1,16 @@
-// apps/httpd/answer.c: what a request gets, from the path that it names to the first bytes of the answer.
+// apps/httpd/answer.c: what a request is sent: the head, and where the content comes from.
 //
-//	NAMED -> [CLEAN ->] file ----+-> [CODED -> CODED ->] plan -> head -> connection_send
-//	   |        |                |
-//	   +-> folder -> INDEX ------+          plan: plan.h
-//	   |                |        |
-//	   +-> none --------+-> FALLBACK
-//	                    +-> listing, redirect, ERROR_PAGE
-//
-// Each word in capitals is a file that is opened, or looked for in vain (enum sought). A range of several pieces comes back here
-// for the head of each (answer_part).
+// A range of several pieces comes back here for the head of each (answer_part).
 #include "apps/httpd/answer.h"
 
-#include "apps/httpd/beneath.h"
+#include "apps/httpd/find.h"
 #include "apps/httpd/folder.h"
-#include "apps/httpd/mime.h"
 #include "apps/httpd/multipart.h"
 #include "apps/httpd/plan.h"
 #include "apps/httpd/response.h"
-#include "apps/httpd/target.h"
-#include "crt/mem.h"
 #include "crt/say.h"
 #include "crt/str.h"
 
-#define INDEX STR("/index.html")
 #define HTML STR("text/html; charset=utf-8")
 
 // The path being opened lies at the end of what will be sent: the head is composed at the start, and content is read over
@@ -30,7 +18,7 @@
 #define PATH_BYTES PATH_MAX
 static_assert(SEND_BYTES >= PATH_BYTES + RESPONSE_ERROR_BYTES_MAX, "an error must fit beside the path");
 
-static struct span path_memory(const struct connection *connection)
+struct span answer_path(const struct connection *connection)
 {
 	return (struct span){connection->composed.ptr + connection->composed.len - PATH_BYTES, PATH_BYTES};
 }
@@ -41,7 +29,7 @@ static struct out compose(const struct connection *connection)
 	return out_to_memory((struct span){connection->composed.ptr, room});
 }
 
-static void close_file(struct connection *connection)
+void answer_close_file(struct connection *connection)
 {
 	if (connection->file >= 0)
 		(void)sys_close(connection->file); // the descriptor is gone whatever close says
@@ -62,6 +50,12 @@ static void give_back_page(struct connection *connection)
 	connection->page = (struct str){0};
 }
 
+void answer_clear(struct connection *connection)
+{
+	answer_close_file(connection);
+	give_back_page(connection);
+}
+
 // The parts of a response that every one has.
 static struct response response_of(const struct server *server, struct connection *connection, enum http_status status)
 {
@@ -77,91 +71,6 @@ static struct response response_of(const struct server *server, struct connectio
 	};
 }
 
-// What an open file is. Zero or -errno. A plain call: the kernel has the answer at hand, while a statx through the ring always
-// goes to a worker thread. [Linux io_uring/statx.c, io_statx_prep: REQ_F_FORCE_ASYNC]
-static int ask(int file, struct statx *about)
-{
-	return sys_statx(file, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE | STATX_MTIME, about);
-}
-
-// The same for the result of an open; -ENOENT for what is no regular file.
-static int ask_file(int opened, struct statx *about)
-{
-	int error = opened < 0 ? opened : ask(opened, about);
-	return error == 0 && !S_ISREG(about->stx_mode) ? -ENOENT : error;
-}
-
-// Closes what an open has given and nobody wants.
-static void drop(int opened)
-{
-	if (opened >= 0)
-		(void)sys_close(opened); // the descriptor is gone whatever close says
-}
-
-// Opens what path_memory names, once it is known to be a file or a folder: through the ring, or where the kernel has no openat2, by
-// a walk.
-static void seek(struct server *server, struct connection *connection, enum sought sought)
-{
-	const char *path = (const char *)path_memory(connection).ptr;
-	connection->sought = sought;
-	deadline_lift(&connection->deadline); // files have none
-	if (server->is_beneath_known) {
-		connection->state = CONNECTION_LOOKING;
-		server_push(server, connection,
-			    sqe_openat2(server->root, path, &beneath_look_rules, sizeof(beneath_look_rules)));
-		return;
-	}
-	connection->state = CONNECTION_OPENING;
-	int result = beneath_walk(server->root, path);
-	// The completion of a nop brings the result, so that both ways go on at the same place.
-	connection->walked = result;
-	server_push(server, connection, sqe_nop());
-}
-
-bool answer_looked(struct server *server, struct connection *connection, int *result)
-{
-	connection->state = CONNECTION_OPENING;
-	if (*result < 0)
-		return false;
-	struct statx about;
-	int error = ask(*result, &about);
-	(void)sys_close(*result); // the descriptor is gone whatever close says
-	if (error == 0 && !S_ISREG(about.stx_mode) && !S_ISDIR(about.stx_mode))
-		error = -ENXIO; // as an open says it of a socket [open(2)]
-	*result = error;
-	if (error != 0)
-		return false;
-	const char *path = (const char *)path_memory(connection).ptr;
-	server_push(server, connection, sqe_openat2(server->root, path, &beneath_rules, sizeof(beneath_rules)));
-	return true;
-}
-
-static struct str path_of(const struct connection *connection)
-{
-	return str_from_cstr((const char *)path_memory(connection).ptr);
-}
-
-// Puts `path` and `ending` into path_memory; `path` may lie there already. False: they do not fit.
-static bool set_path(struct connection *connection, struct str path, struct str ending)
-{
-	struct span memory = path_memory(connection);
-	if (path.len + ending.len >= memory.len)
-		return false;
-	memmove(memory.ptr, path.ptr, path.len);
-	memcpy(memory.ptr + path.len, ending.ptr, ending.len);
-	memory.ptr[path.len + ending.len] = 0;
-	return true;
-}
-
-// Takes the request's target apart again. It cannot fail: it has succeeded once, and the request still lies there.
-static struct target target_again(const struct server *server, struct connection *connection)
-{
-	struct target target;
-	if (target_decode(connection->request.target, server->with_hidden, path_memory(connection), &target) != HTTP_OK)
-		target = (struct target){.path = STR(".")};
-	return target;
-}
-
 // The head of an error, but for its content.
 static struct response error_response(const struct server *server, struct connection *connection, struct out *range)
 {
@@ -174,53 +83,35 @@ static struct response error_response(const struct server *server, struct connec
 	return response;
 }
 
-// Answers connection->status with the page that this server has for it.
-static void send_error(struct server *server, struct connection *connection)
+void answer_error(struct server *server, struct connection *connection, const struct statx *page)
 {
 	uint8_t range_bytes[32];
 	struct out range = out_to_memory(SPAN(range_bytes));
 	struct response response = error_response(server, connection, &range);
 	struct out out = compose(connection);
-	connection->content_bytes = response_error(&out, &response, connection->request.method != METHOD_HEAD);
+	bool is_head = connection->request.method == METHOD_HEAD;
+	if (page == nullptr) {
+		connection->content_bytes = response_error(&out, &response, !is_head);
+	} else {
+		response.type = connection->type;
+		response.content_bytes = page->stx_size;
+		response_head(&out, &response);
+		connection->file_at = 0;
+		connection->file_left = is_head ? 0 : page->stx_size;
+	}
 	connection_send(server, connection, out.len);
 }
 
 void answer_refuse(struct server *server, struct connection *connection, enum http_status status)
 {
-	close_file(connection);
+	answer_close_file(connection);
 	connection->status = status;
-	uint8_t digits[3];
-	struct out number = out_to_memory(SPAN(digits));
-	out_unsigned(&number, status);
-	if (set_path(connection, out_written(&number), STR(".html")))
-		seek(server, connection, SOUGHT_ERROR_PAGE);
-	else
-		send_error(server, connection);
-}
-
-static void sought_error_page(struct server *server, struct connection *connection, int opened)
-{
-	struct statx about;
-	if (ask_file(opened, &about) != 0) {
-		drop(opened);
-		send_error(server, connection);
-		return;
-	}
-	uint8_t range_bytes[32];
-	struct out range = out_to_memory(SPAN(range_bytes));
-	struct response response = error_response(server, connection, &range);
-	response.type = mime_type(server->options.mime, path_of(connection));
-	response.content_bytes = about.stx_size;
-	struct out out = compose(connection);
-	response_head(&out, &response);
-	connection->file = opened;
-	connection->file_at = 0;
-	connection->file_left = connection->request.method == METHOD_HEAD ? 0 : about.stx_size;
-	connection_send(server, connection, out.len);
+	if (!find_error_page(server, connection))
+		answer_error(server, connection, nullptr);
 }
 
 // The answer to an error of opening or reading. [openat2(2), ERRORS]
-static enum http_status status_of(int error)
+enum http_status answer_status_of(int error)
 {
 	switch (-error) {
 	case ENOENT:
@@ -245,17 +136,17 @@ static enum http_status status_of(int error)
 }
 
 // Refuses because of an error. One that nobody can answer for but who runs the server is told there too.
-static void refuse_error(struct server *server, struct connection *connection, int error)
+void answer_refuse_error(struct server *server, struct connection *connection, int error)
 {
-	enum http_status status = status_of(error);
+	enum http_status status = answer_status_of(error);
 	if (status == HTTP_INTERNAL_ERROR)
 		say_error(error, STR("httpd: cannot answer '"), connection->request.line, STR("'"));
 	answer_refuse(server, connection, status);
 }
 
-static void redirect(struct server *server, struct connection *connection, const struct target *target)
+void answer_redirect(struct server *server, struct connection *connection, const struct target *target)
 {
-	close_file(connection);
+	answer_close_file(connection);
 	struct response response = response_of(server, connection, HTTP_MOVED);
 	response.moved_to = target->path;
 	response.moved_query = target->query;
@@ -265,6 +156,16 @@ static void redirect(struct server *server, struct connection *connection, const
 		answer_refuse(server, connection, HTTP_URI_TOO_LONG);
 		return;
 	}
+	connection_send(server, connection, out.len);
+}
+
+// The methods that there are, for any target that could be one, or for the server itself. [RFC 9110 §9.3.7]
+void answer_methods(struct server *server, struct connection *connection)
+{
+	struct response response = response_of(server, connection, HTTP_OK);
+	response.has_methods = true;
+	struct out out = compose(connection);
+	response_head(&out, &response);
 	connection_send(server, connection, out.len);
 }
 
@@ -305,7 +206,7 @@ void answer_part(struct server *server, struct connection *connection)
 }
 
 // Sends the file that was found, or what the plan has instead.
-static void serve_file(struct server *server, struct connection *connection)
+void answer_file(struct server *server, struct connection *connection)
 {
 	struct plan plan;
 	plan_file(&plan, &connection->facts, &connection->request.wishes, connection->request.method, server->now_s);
@@ -345,7 +246,7 @@ static void serve_file(struct server *server, struct connection *connection)
 	response_head(&out, &response);
 	if (connection->request.method == METHOD_HEAD || plan.status == HTTP_NOT_MODIFIED ||
 	    response.content_bytes == 0) {
-		close_file(connection);
+		answer_close_file(connection);
 		connection_send(server, connection, out.len);
 		return;
 	}
@@ -357,67 +258,7 @@ static void serve_file(struct server *server, struct connection *connection)
 	send_piece(server, connection, &out, range);
 }
 
-// Looks for the best coding of the file that was not looked for yet; when there is none, sends the file as it is.
-static void seek_coding(struct server *server, struct connection *connection)
-{
-	struct str path = str_take(path_of(connection), connection->path_len);
-	enum coding best = codings_best(&connection->codings, connection->codings_tried);
-	// A file that the client does not take matters only as what another client would get.
-	bool is_wanted = best != CODING_IDENTITY && (codings_takes(&connection->codings, best) || !connection->varies);
-	if (is_wanted && !server->options.is_coding_off && set_path(connection, path, coding_extension(best))) {
-		connection->coding = best;
-		connection->codings_tried |= 1u << best;
-		seek(server, connection, SOUGHT_CODED);
-		return;
-	}
-	if (connection->codings.weight[CODING_IDENTITY] == 0) { // "identity;q=0" [RFC 9110 §12.5.3]
-		answer_refuse(server, connection, HTTP_NOT_ACCEPTABLE);
-		return;
-	}
-	serve_file(server, connection);
-}
-
-static void sought_coded(struct server *server, struct connection *connection, int opened)
-{
-	struct statx about;
-	int error = ask_file(opened, &about);
-	// One that is older than its original has been forgotten there.
-	if (error != 0 || about.stx_mtime.tv_sec < connection->facts.modified) {
-		drop(opened);
-		seek_coding(server, connection);
-		return;
-	}
-	connection->varies = true;
-	if (!codings_takes(&connection->codings, connection->coding)) {
-		drop(opened);
-		seek_coding(server, connection);
-		return;
-	}
-	close_file(connection);
-	connection->file = opened;
-	connection->facts =
-		(struct facts){about.stx_size, about.stx_mtime.tv_sec, about.stx_mtime.tv_nsec, connection->coding};
-	serve_file(server, connection);
-}
-
-// The file in `opened`, which path_memory names, is the one to be sent, or one that is compressed in its place.
-static void found(struct server *server, struct connection *connection, int opened, const struct statx *about)
-{
-	close_file(connection); // a folder: the index takes its place
-	struct str path = path_of(connection);
-	connection->file = opened;
-	connection->facts =
-		(struct facts){about->stx_size, about->stx_mtime.tv_sec, about->stx_mtime.tv_nsec, CODING_IDENTITY};
-	connection->type = mime_type(server->options.mime, path);
-	connection->cache = cache_find(&server->options.cache, path);
-	connection->path_len = path.len;
-	connection->varies = false;
-	connection->codings = codings_read(connection->request.wishes.accept_encoding);
-	connection->codings_tried = 0;
-	seek_coding(server, connection);
-}
-
-static void serve_folder(struct server *server, struct connection *connection, const struct target *target)
+void answer_folder(struct server *server, struct connection *connection, const struct target *target)
 {
 	enum http_status status = plan_page(&connection->request.wishes, server->now_s);
 	if (status == HTTP_PRECONDITION_FAILED) {
@@ -425,7 +266,7 @@ static void serve_folder(struct server *server, struct connection *connection, c
 		return;
 	}
 	if (status == HTTP_NOT_MODIFIED) {
-		close_file(connection);
+		answer_close_file(connection);
 		struct response response = response_of(server, connection, status);
 		struct out out = compose(connection);
 		response_head(&out, &response);
@@ -454,10 +295,10 @@ static void serve_folder(struct server *server, struct connection *connection, c
 		return;
 	}
 	if (error != 0) {
-		refuse_error(server, connection, error);
+		answer_refuse_error(server, connection, error);
 		return;
 	}
-	close_file(connection);
+	answer_close_file(connection);
 
 	struct response response = response_of(server, connection, HTTP_OK);
 	response.type = HTML;
@@ -468,169 +309,4 @@ static void serve_folder(struct server *server, struct connection *connection, c
 	if (connection->request.method == METHOD_HEAD)
 		give_back_page(connection);
 	connection_send(server, connection, out.len);
-}
-
-// There is nothing under this name. An application of one page is there under all of them, but not in place of a missing
-// picture or script: what asks for those could do nothing with a page.
-static void missing(struct server *server, struct connection *connection)
-{
-	struct target target = target_again(server, connection);
-	const char *fallback = server->options.fallback;
-	if (fallback != nullptr && (target.ends_with_slash || !mime_is_known(server->options.mime, target.path)) &&
-	    set_path(connection, str_from_cstr(fallback), STR(""))) {
-		close_file(connection);
-		seek(server, connection, SOUGHT_FALLBACK);
-		return;
-	}
-	answer_refuse(server, connection, HTTP_NOT_FOUND);
-}
-
-static void refuse_or_miss(struct server *server, struct connection *connection, int error)
-{
-	if (status_of(error) == HTTP_NOT_FOUND)
-		missing(server, connection);
-	else
-		refuse_error(server, connection, error);
-}
-
-static void sought_named(struct server *server, struct connection *connection, int opened)
-{
-	struct statx about;
-	struct target target = target_again(server, connection);
-	int error = opened < 0 ? opened : ask(opened, &about);
-	bool is_folder = error == 0 && S_ISDIR(about.stx_mode);
-	if (error == 0 && S_ISREG(about.stx_mode) && !target.ends_with_slash) {
-		found(server, connection, opened, &about);
-		return;
-	}
-	if (is_folder)
-		connection->file = opened;
-	else
-		drop(opened);
-	if (error != 0 && status_of(error) != HTTP_NOT_FOUND) {
-		refuse_error(server, connection, error);
-		return;
-	}
-	// "page" is page.html, even beside a folder of that name: that one has its slash.
-	if (server->options.is_clean && !target.ends_with_slash && set_path(connection, target.path, STR(".html"))) {
-		seek(server, connection, SOUGHT_CLEAN);
-		return;
-	}
-	if (!is_folder) { // devices, FIFOs and sockets are nobody's business, nor is a file with a slash behind it
-		missing(server, connection);
-		return;
-	}
-	if (!target.ends_with_slash) {
-		redirect(server, connection, &target);
-		return;
-	}
-	if (!set_path(connection, target.path, INDEX)) {
-		answer_refuse(server, connection, HTTP_NOT_FOUND);
-		return;
-	}
-	seek(server, connection, SOUGHT_INDEX);
-}
-
-static void sought_clean(struct server *server, struct connection *connection, int opened)
-{
-	struct statx about;
-	int error = ask_file(opened, &about);
-	if (error == 0) {
-		found(server, connection, opened, &about);
-		return;
-	}
-	drop(opened);
-	if (connection->file < 0 || status_of(error) != HTTP_NOT_FOUND) {
-		refuse_or_miss(server, connection, error);
-		return;
-	}
-	struct target target = target_again(server, connection);
-	redirect(server, connection, &target);
-}
-
-// The index of the folder in connection->file was opened, or there is none: then the folder is listed. What is not a regular
-// file is none.
-static void sought_index(struct server *server, struct connection *connection, int opened)
-{
-	struct statx about;
-	int error = ask_file(opened, &about);
-	if (error == 0) {
-		found(server, connection, opened, &about);
-		return;
-	}
-	drop(opened);
-	if (server->options.is_listing_off || status_of(error) != HTTP_NOT_FOUND) {
-		refuse_or_miss(server, connection, error);
-		return;
-	}
-	struct target target = target_again(server, connection);
-	serve_folder(server, connection, &target);
-}
-
-// The methods that there are, for any target that could be one, or for the server itself. [RFC 9110 §9.3.7]
-static void tell_methods(struct server *server, struct connection *connection)
-{
-	struct response response = response_of(server, connection, HTTP_OK);
-	response.has_methods = true;
-	struct out out = compose(connection);
-	response_head(&out, &response);
-	connection_send(server, connection, out.len);
-}
-
-static void sought_fallback(struct server *server, struct connection *connection, int opened)
-{
-	struct statx about;
-	int error = ask_file(opened, &about);
-	if (error == 0) {
-		found(server, connection, opened, &about);
-		return;
-	}
-	drop(opened);
-	refuse_error(server, connection, error);
-}
-
-void answer_opened(struct server *server, struct connection *connection, int result)
-{
-	switch (connection->sought) {
-	case SOUGHT_NAMED:
-		sought_named(server, connection, result);
-		return;
-	case SOUGHT_CLEAN:
-		sought_clean(server, connection, result);
-		return;
-	case SOUGHT_INDEX:
-		sought_index(server, connection, result);
-		return;
-	case SOUGHT_FALLBACK:
-		sought_fallback(server, connection, result);
-		return;
-	case SOUGHT_CODED:
-		sought_coded(server, connection, result);
-		return;
-	case SOUGHT_ERROR_PAGE:
-		sought_error_page(server, connection, result);
-		return;
-	}
-}
-
-void answer_request(struct server *server, struct connection *connection)
-{
-	struct target target;
-	enum http_status status =
-		target_decode(connection->request.target, server->with_hidden, path_memory(connection), &target);
-	if (status != HTTP_OK) {
-		answer_refuse(server, connection, status);
-		return;
-	}
-	if (connection->request.method == METHOD_OPTIONS) {
-		tell_methods(server, connection);
-		return;
-	}
-	seek(server, connection, SOUGHT_NAMED);
-}
-
-void answer_clear(struct connection *connection)
-{
-	close_file(connection);
-	give_back_page(connection);
 }

@@ -10,6 +10,7 @@
 // (pipelining) waits in the buffer until the answer before it has been sent, so answers go out in order.
 #include "apps/httpd/answer.h"
 #include "apps/httpd/drop.h"
+#include "apps/httpd/find.h"
 #include "apps/httpd/log.h"
 #include "apps/httpd/server.h"
 #include "apps/httpd/stream.h"
@@ -64,7 +65,7 @@ static void respond(struct server *server, struct connection *connection)
 {
 	deadline_lift(&connection->deadline);
 	if (connection->request.status == HTTP_OK)
-		answer_request(server, connection);
+		find_begin(server, connection);
 	else
 		answer_refuse(server, connection, connection->request.status);
 }
@@ -252,11 +253,11 @@ void connection_go_on(struct server *server, struct connection *connection, int 
 			respond(server, connection);
 		return;
 	case CONNECTION_LOOKING:
-		if (!answer_looked(server, connection, &result))
+		if (!find_looked(server, connection, &result))
 			connection_go_on(server, connection, result); // as if it had been opened in vain
 		return;
 	case CONNECTION_OPENING:
-		answer_opened(server, connection, server->is_beneath_known ? result : connection->walked);
+		find_opened(server, connection, server->is_beneath_known ? result : connection->walked);
 		return;
 	case CONNECTION_READING:
 		read_part(server, connection, result);

@@ -59,7 +59,7 @@ enum connection_state {
 	CONNECTION_LINGERING, // the end of its side
 };
 
-// Which file or folder is being opened for a request (answer.c).
+// Which file or folder is being opened for a request (find.c).
 enum sought {
 	SOUGHT_NAMED,      // what the request names
 	SOUGHT_CLEAN,      // that with .html behind it
