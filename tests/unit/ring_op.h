@@ -6,8 +6,9 @@
 //	}
 //
 // makes two tests: `shutdown` on the kernel and `emulated_shutdown` on the emulation. Both hold the same checks: the same
-// result, the same side effects, the same order where order is promised. So the names of the tests are a table of
-// operation by engine. `ring` is open before the body and closed after it, and then no more descriptors are open than before.
+// result, the same side effects, the same order where order is promised. So what is printed is a table of operation by engine, on
+// the kernel that its second line names. `ring` is open before the body and closed after it, and then no more descriptors are
+// open than before.
 //
 // A test may skip for three reasons only: the kernel does not have the operation (ring_has says so, or for a flag its
 // version), the emulation completes it with -EOPNOTSUPP, or an ordinary call shows that the file system or the kernel (qemu-user)

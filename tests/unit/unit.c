@@ -3,6 +3,8 @@
 // Every line is flushed as it is complete, so that what a test did before it crashed is there to read.
 #include "tests/unit/unit.h"
 
+#include <linux/utsname.h>
+
 #include "arch/sys.h"
 #include "crt/out.h"
 #include "crt/process.h"
@@ -180,6 +182,17 @@ static void run(const struct unit *unit)
 	end_line();
 }
 
+// What the results are worth depends on it.
+static void write_kernel(void)
+{
+	struct new_utsname name;
+	if (sys_uname(&name) != 0)
+		return;
+	out_str(&tap, STR("# Linux "));
+	out_str(&tap, str_from_cstr(name.release));
+	end_line();
+}
+
 static const struct unit *find(struct str name)
 {
 	const struct unit *unit = first;
@@ -208,6 +221,7 @@ int main(int argc, char **argv, char **)
 	out_str(&tap, STR("1.."));
 	out_unsigned(&tap, argc > 1 ? (size_t)argc - 1 : count);
 	end_line();
+	write_kernel();
 
 	bool failed = false;
 	for (const struct unit *unit = first; argc < 2 && unit != nullptr; unit = unit->next) {

@@ -12,6 +12,7 @@
 // The program runs all of its tests in the order of the file, or those that its arguments name, and prints
 //
 //	1..2
+//	# Linux 6.18.1
 //	ok 1 - sum_of_two
 //	not ok 2 - difference
 //	# tests/unit/sum.c:12: CHECK_EQUAL(difference(3, 2), 1) failed: 5 is not 1
