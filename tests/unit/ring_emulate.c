@@ -460,7 +460,8 @@ UNIT(timeouts_end_in_order_of_their_time)
 {
 	struct io_uring ring;
 	EMULATED_OR_SKIP(ring, 8);
-	struct __kernel_timespec times[4] = {{0, 12000000}, {0, 3000000}, {0, 9000000}, {0, 6000000}};
+	// Far enough from each other for a slow machine: those of different clocks that are over at once end in no order.
+	struct __kernel_timespec times[4] = {{0, 160000000}, {0, 40000000}, {0, 120000000}, {0, 80000000}};
 	static const uint32_t clocks[4] = {0, IORING_TIMEOUT_BOOTTIME, IORING_TIMEOUT_REALTIME, 0};
 	for (unsigned i = 0; i < 4; i++)
 		push(&ring, sqe_timeout(&times[i], 0, clocks[i]), i);
