@@ -198,6 +198,18 @@ static void found(struct server *server, struct connection *connection, int open
 	seek_coding(server, connection);
 }
 
+// The same for what may be no file. Zero, or why it is none.
+static int found_file(struct server *server, struct connection *connection, int opened)
+{
+	struct statx about;
+	int error = ask_file(opened, &about);
+	if (error == 0)
+		found(server, connection, opened, &about);
+	else
+		drop(opened);
+	return error;
+}
+
 static void sought_named(struct server *server, struct connection *connection, int opened)
 {
 	struct statx about;
@@ -238,13 +250,9 @@ static void sought_named(struct server *server, struct connection *connection, i
 
 static void sought_clean(struct server *server, struct connection *connection, int opened)
 {
-	struct statx about;
-	int error = ask_file(opened, &about);
-	if (error == 0) {
-		found(server, connection, opened, &about);
+	int error = found_file(server, connection, opened);
+	if (error == 0)
 		return;
-	}
-	drop(opened);
 	if (connection->file < 0 || answer_status_of(error) != HTTP_NOT_FOUND) {
 		refuse_or_miss(server, connection, error);
 		return;
@@ -257,13 +265,9 @@ static void sought_clean(struct server *server, struct connection *connection, i
 // file is none.
 static void sought_index(struct server *server, struct connection *connection, int opened)
 {
-	struct statx about;
-	int error = ask_file(opened, &about);
-	if (error == 0) {
-		found(server, connection, opened, &about);
+	int error = found_file(server, connection, opened);
+	if (error == 0)
 		return;
-	}
-	drop(opened);
 	if (server->options.is_listing_off || answer_status_of(error) != HTTP_NOT_FOUND) {
 		refuse_or_miss(server, connection, error);
 		return;
@@ -274,13 +278,9 @@ static void sought_index(struct server *server, struct connection *connection, i
 
 static void sought_fallback(struct server *server, struct connection *connection, int opened)
 {
-	struct statx about;
-	int error = ask_file(opened, &about);
-	if (error == 0) {
-		found(server, connection, opened, &about);
+	int error = found_file(server, connection, opened);
+	if (error == 0)
 		return;
-	}
-	drop(opened);
 	answer_refuse_error(server, connection, error);
 }
 
