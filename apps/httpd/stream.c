@@ -31,10 +31,10 @@ size_t stream_go_on(struct connection *connection)
 	long sent = sys_sendfile(connection->socket, connection->file, &at, most);
 	// For the ring it blocks again: with O_NONBLOCK a recv would end with -EAGAIN instead of waiting. [io_uring_prep_recv(3)]
 	int error = (int)sys_fcntl(connection->socket, F_SETFL, 0);
-	if (sent <= 0 || error != 0)
+	if (sent <= 0)
 		return 0;
 	connection->file_at += (uint64_t)sent;
 	connection->file_left -= (uint64_t)sent;
 	connection->content_bytes += (uint64_t)sent;
-	return (size_t)sent;
+	return error == 0 ? (size_t)sent : 0; // what went is counted in any case; the next send finds what is wrong
 }
