@@ -71,7 +71,7 @@ const cold_files = [_][]const u8{
     "apps/httpd/answer.c",   "apps/httpd/plan.c",       "apps/httpd/conditions.c", "apps/httpd/coding.c",
     "apps/httpd/etag.c",     "apps/httpd/range.c",      "apps/httpd/multipart.c",  "apps/httpd/wishes.c",
     "apps/httpd/cache.c",    "apps/httpd/mime_table.c", "apps/httpd/mime_read.c",  "apps/httpd/body.c",
-    "apps/httpd/drop.c",     "apps/httpd/find.c",
+    "apps/httpd/drop.c",     "apps/httpd/find.c",       "apps/httpd/options.c",
 };
 
 const c_flags = [_][]const u8{

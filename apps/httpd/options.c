@@ -1,0 +1,174 @@
+// apps/httpd/options.c: the table of options, and what each of them puts into the choice.
+#include "apps/httpd/options.h"
+
+#include "crt/args.h"
+#include "crt/say.h"
+#include "crt/str.h"
+#include "crt/version.h"
+
+#define PORT_DEFAULT 8080
+#define BODY_BYTES_MAX (UINT64_C(1) << 30)
+
+static const struct args_option options[] = {
+	{'a', 'a', STR("address"), STR("ADDR"),
+	 STR("listen on this IPv4 or IPv6 address (default: 127.0.0.1; 0.0.0.0 or :: for all)")},
+	{'c', 'c', STR("cache-control"), STR("RULE"),
+	 STR("send this Cache-Control: VALUE, or PATTERN:VALUE for paths like /assets/* (several: the last that "
+	     "fits)")},
+	{'d', 'd', STR("dotfiles"), {0}, STR("serve and list names that begin with a dot, too")},
+	{'e', 'e', STR("engine"), STR("ENGINE"), STR("kernel or emulated (default: kernel, if it has io_uring)")},
+	{'f', 'f', STR("fallback"), STR("FILE"), STR("send this for pages that are not there (one-page apps)")},
+	{'l', 'l', STR("no-listing"), {0}, STR("list no folders")},
+	{'b', 0, STR("max-body"), STR("SIZE"),
+	 STR("drop bodies of requests up to this size, such as 64k; answer 413 to larger ones (default: 1m)")},
+	{'m', 'm', STR("mime-types"), STR("FILE"), STR("take types from a file like /etc/mime.types first")},
+	{'p', 'p', STR("port"), STR("PORT"), STR("listen on this port (default: 8080; 0: a free one)")},
+	{'q', 'q', STR("quiet"), {0}, STR("write no access log")},
+	{'u', 'u', STR("clean-urls"), {0}, STR("let /page serve page.html")},
+	{'z', 'z', STR("no-precompressed"), {0}, STR("send no FILE.zst, FILE.br or FILE.gz as FILE")},
+	{'h', 'h', STR("help"), {0}, STR("show this help, and end")},
+	{'V', 'V', STR("version"), {0}, STR("show the version, and end")},
+};
+
+static const struct args_program program = {
+	.name = STR("httpd"),
+	.synopsis = STR("[OPTION]... [DIR]"),
+	.about = STR("Serves the files in DIR (default: the current folder) over HTTP, until SIGTERM or SIGINT "
+		     "(Ctrl-C). Writes an access log in Common Log Format to standard output."),
+	.options = options,
+	.option_count = sizeof(options) / sizeof(*options),
+	.statuses = STR("0  ended by a signal, after what was being sent was sent\n"
+			"1  could not start or go on; the message says why\n"
+			"2  called wrongly"),
+	.examples = STR("httpd                         the current folder at http://127.0.0.1:8080/\n"
+			"httpd -p 80 -a :: /srv        /srv for everybody, by IPv4 and IPv6\n"
+			"httpd -q -f index.html dist   an application of one page, no log"),
+};
+
+static int tell(bool help)
+{
+	uint8_t buffer[2048];
+	struct out out = out_to_fd(SYS_STDOUT, SPAN(buffer));
+	if (help)
+		args_usage(&program, &out);
+	else
+		out_str(&out, STR("httpd (Ringlet) " RINGLET_VERSION "\n"));
+	long error = out_flush(&out);
+	if (error == 0)
+		return 0;
+	say_error(error, STR("httpd: cannot write to standard output"));
+	return 1;
+}
+
+static bool choose_engine(struct str name, enum server_engine *engine)
+{
+	if (str_equal(name, STR("kernel")))
+		*engine = ENGINE_KERNEL;
+	else if (str_equal(name, STR("emulated")))
+		*engine = ENGINE_EMULATED;
+	else {
+		say(STR("httpd: --engine wants 'kernel' or 'emulated', not '"), name, STR("'"));
+		return false;
+	}
+	return true;
+}
+
+static bool add_cache_rule(struct str text, struct cache_rules *rules)
+{
+	switch (cache_add(rules, text)) {
+	case CACHE_OK:
+		return true;
+	case CACHE_FULL:
+		say(STR("httpd: --cache-control may be given 16 times, not more"));
+		return false;
+	default:
+		say(STR("httpd: --cache-control wants a value such as 'max-age=60', or a pattern before it, as in "
+			"'*.html: no-cache', not '"),
+		    text, STR("'"));
+		return false;
+	}
+}
+
+bool choose(char **argv, struct choice *choice, int *status)
+{
+	*choice = (struct choice){.address_text = STR("127.0.0.1"), .port = PORT_DEFAULT};
+	choice->server.body_bytes_max = CONFIG_HTTPD_BODY_BYTES_MAX;
+	struct args args = args_open(&program, argv);
+	*status = 0;
+	for (int id; (id = args_next(&args)) != ARGS_END;) {
+		switch (id) {
+		case 'a':
+			choice->address_text = args.value;
+			break;
+		case 'e':
+			if (!choose_engine(args.value, &choice->server.engine)) {
+				*status = ARGS_STATUS;
+				return false;
+			}
+			break;
+		case 'b':
+			if (!args_size(&args, 0, BODY_BYTES_MAX, &choice->server.body_bytes_max)) {
+				*status = args_complain(&args);
+				return false;
+			}
+			break;
+		case 'd':
+			choice->server.with_hidden = true;
+			break;
+		case 'c':
+			if (!add_cache_rule(args.value, &choice->server.answers.cache)) {
+				*status = ARGS_STATUS;
+				return false;
+			}
+			break;
+		case 'f':
+			choice->server.answers.fallback = args.value.ptr;
+			break;
+		case 'l':
+			choice->server.answers.is_listing_off = true;
+			break;
+		case 'm':
+			choice->mime_types = args.value.ptr;
+			break;
+		case 'u':
+			choice->server.answers.is_clean = true;
+			break;
+		case 'z':
+			choice->server.answers.is_coding_off = true;
+			break;
+		case 'p':
+			if (!args_number(&args, 0, 65535, &choice->port)) {
+				*status = args_complain(&args);
+				return false;
+			}
+			break;
+		case 'q':
+			choice->server.is_quiet = true;
+			break;
+		case 'h':
+		case 'V':
+			*status = tell(id == 'h');
+			return false;
+		case ARGS_OPERAND:
+			if (choice->folder != nullptr) {
+				say(STR("httpd: there is one folder to serve, and '"), args.value,
+				    STR("' would be a second; try 'httpd --help'"));
+				*status = ARGS_STATUS;
+				return false;
+			}
+			choice->folder = args.value.ptr;
+			break;
+		default:
+			*status = args_complain(&args);
+			return false;
+		}
+	}
+	if (choice->folder == nullptr)
+		choice->folder = ".";
+	if (address_parse(choice->address_text, (uint16_t)choice->port, &choice->address))
+		return true;
+	say(STR("httpd: --address wants an IPv4 or IPv6 address in numbers, such as 127.0.0.1 or ::1, not '"),
+	    choice->address_text, STR("'"));
+	*status = ARGS_STATUS;
+	return false;
+}

@@ -1,0 +1,18 @@
+// apps/httpd/options.h: what the person who starts the server says.
+#pragma once
+
+#include "apps/httpd/address.h"
+#include "apps/httpd/server.h"
+
+struct choice {
+	const char *folder;
+	union address address;
+	struct str address_text;
+	uint64_t port;
+	const char *mime_types;
+	struct server_options server;
+};
+
+// Reads the options. True: go on; else end with `status`: there was nothing to do but to tell, or something is wrong, and has
+// been told.
+[[nodiscard]] bool choose(char **argv, struct choice *choice, int *status);
