@@ -16,226 +16,224 @@
 #include "apps/httpd/stream.h"
 #include "crt/mem.h"
 
-static void receive(struct server *server, struct connection *connection)
+static void receive(struct server *server, struct exchange *exchange)
 {
-	bool is_begun = connection->received_len > 0;
+	bool is_begun = exchange->received_len > 0;
 	if (server->is_ending && !is_begun) {
-		server_release(server, connection);
+		server_release(server, exchange->connection);
 		return;
 	}
-	connection->state = CONNECTION_RECEIVING;
+	exchange->connection->state = CONNECTION_RECEIVING;
 	// The time for a head runs from its first byte, however the rest trickles in.
 	enum deadline_kind kind = is_begun ? DEADLINE_HEADER : DEADLINE_IDLE;
-	if (!deadline_is_set(&connection->deadline) || connection->deadline.kind != kind)
-		deadline_set(&server->deadlines, &connection->deadline, kind, server->now_ns);
-	struct span room = {connection->received.ptr + connection->received_len,
-			    connection->received.len - connection->received_len};
-	server_push(server, connection, sqe_recv(connection->socket, room, 0));
+	if (!deadline_is_set(&exchange->connection->deadline) || exchange->connection->deadline.kind != kind)
+		deadline_set(&server->deadlines, &exchange->connection->deadline, kind, server->now_ns);
+	struct span room = {exchange->received.ptr + exchange->received_len,
+			    exchange->received.len - exchange->received_len};
+	server_push(server, exchange->connection, sqe_recv(exchange->connection->socket, room, 0));
 }
 
-static void send_rest(struct server *server, struct connection *connection)
+static void send_rest(struct server *server, struct exchange *exchange)
 {
-	connection->state = CONNECTION_SENDING;
-	deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
-	struct str rest = {(const char *)connection->composed.ptr + connection->sent_len,
-			   connection->composed_len - connection->sent_len};
-	bool is_more = connection->file_left > 0 || connection->page.len > 0 || connection->parts_left > 0;
-	server_push(
-		server, connection,
-		sqe_send(connection->socket, rest, (uint32_t)(MSG_NOSIGNAL | MSG_WAITALL | (is_more ? MSG_MORE : 0))));
+	exchange->connection->state = CONNECTION_SENDING;
+	deadline_set(&server->deadlines, &exchange->connection->deadline, DEADLINE_SEND, server->now_ns);
+	struct str rest = {(const char *)exchange->composed.ptr + exchange->sent_len,
+			   exchange->composed_len - exchange->sent_len};
+	bool is_more = exchange->file_left > 0 || exchange->page.len > 0 || exchange->parts_left > 0;
+	server_push(server, exchange->connection,
+		    sqe_send(exchange->connection->socket, rest,
+			     (uint32_t)(MSG_NOSIGNAL | MSG_WAITALL | (is_more ? MSG_MORE : 0))));
 }
 
-void connection_send(struct server *server, struct connection *connection, size_t composed_len)
+void exchange_send(struct server *server, struct exchange *exchange, size_t composed_len)
 {
-	connection->composed_len = composed_len;
-	connection->sent_len = 0;
-	if (connection->file_left == 0) {
-		send_rest(server, connection);
+	exchange->composed_len = composed_len;
+	exchange->sent_len = 0;
+	if (exchange->file_left == 0) {
+		send_rest(server, exchange);
 		return;
 	}
-	connection->state = CONNECTION_READING;
-	struct span room = {connection->composed.ptr + composed_len, connection->composed.len - composed_len};
-	if (room.len > connection->file_left)
-		room.len = connection->file_left;
-	server_push(server, connection, sqe_read(connection->file, room, connection->file_at));
+	exchange->connection->state = CONNECTION_READING;
+	struct span room = {exchange->composed.ptr + composed_len, exchange->composed.len - composed_len};
+	if (room.len > exchange->file_left)
+		room.len = exchange->file_left;
+	server_push(server, exchange->connection, sqe_read(exchange->file, room, exchange->file_at));
 }
 
 // The request has come, and its body, if there is one; or what has come is enough to refuse it.
-static void respond(struct server *server, struct connection *connection)
+static void respond(struct server *server, struct exchange *exchange)
 {
-	deadline_lift(&connection->deadline);
-	if (connection->request.status == HTTP_OK)
-		find_begin(server, connection);
+	deadline_lift(&exchange->connection->deadline);
+	if (exchange->request.status == HTTP_OK)
+		find_begin(server, exchange);
 	else
-		answer_refuse(server, connection, connection->request.status);
+		answer_refuse(server, exchange, exchange->request.status);
 }
 
 // Answers what has been received, or receives more.
-static void answer(struct server *server, struct connection *connection)
+static void answer(struct server *server, struct exchange *exchange)
 {
-	struct str received = {(const char *)connection->received.ptr, connection->received_len};
-	enum request_state state = request_parse(&connection->request, received, connection->received.len);
+	struct str received = {(const char *)exchange->received.ptr, exchange->received_len};
+	enum request_state state = request_parse(&exchange->request, received, exchange->received.len);
 	if (state == REQUEST_MORE) {
-		receive(server, connection);
+		receive(server, exchange);
 		return;
 	}
-	deadline_lift(&connection->deadline);
-	if (!connection->request.body_follows || drop_begin(server, connection))
-		respond(server, connection);
+	deadline_lift(&exchange->connection->deadline);
+	if (!exchange->request.body_follows || drop_begin(server, exchange))
+		respond(server, exchange);
 }
 
-static void log_response(struct server *server, const struct connection *connection)
+static void log_response(struct server *server, const struct exchange *exchange)
 {
 	struct out *line = server->is_quiet ? nullptr : spool_line(&server->log, LOG_LINE_BYTES_MAX);
 	if (line == nullptr)
 		return;
 	char client[LOG_CLIENT_BYTES_MAX];
 	struct out text = out_to_memory(SPAN(client));
-	address_write(&text, &connection->client);
+	address_write(&text, &exchange->connection->client);
 	struct log_entry entry = {
 		.client = out_written(&text),
 		.seconds = server->now_s,
-		.request = connection->request.line,
-		.status = connection->status,
-		.bytes = connection->content_bytes,
+		.request = exchange->request.line,
+		.status = exchange->status,
+		.bytes = exchange->content_bytes,
 	};
 	log_write(line, &entry);
 }
 
 // The response has been sent whole.
-static void sent(struct server *server, struct connection *connection)
+static void sent(struct server *server, struct exchange *exchange)
 {
-	log_response(server, connection);
-	answer_clear(connection);
-	if (connection->request.keep_alive && !server->is_ending) {
-		size_t used = connection->request.head_bytes;
-		connection->received_len -= used;
-		memmove(connection->received.ptr, connection->received.ptr + used, connection->received_len);
-		connection->request = (struct request){0};
-		answer(server, connection);
+	log_response(server, exchange);
+	answer_clear(exchange);
+	if (exchange->request.keep_alive && !server->is_ending) {
+		size_t used = exchange->request.head_bytes;
+		exchange->received_len -= used;
+		memmove(exchange->received.ptr, exchange->received.ptr + used, exchange->received_len);
+		exchange->request = (struct request){0};
+		answer(server, exchange);
 		return;
 	}
 	// A client whose last request it was, by its own word, sends nothing more. [RFC 9112 §9.6]
-	bool is_all_received = connection->received_len == connection->request.head_bytes;
-	if (connection->request.is_last && !connection->request.body_follows && is_all_received) {
-		server_release(server, connection);
+	bool is_all_received = exchange->received_len == exchange->request.head_bytes;
+	if (exchange->request.is_last && !exchange->request.body_follows && is_all_received) {
+		server_release(server, exchange->connection);
 		return;
 	}
 	// To close a socket that still has bytes to read sends a reset, which may overtake the answer on its way. So: say that
 	// we are done, and read until the client is too. [RFC 9112 §9.6]
-	connection->state = CONNECTION_FINISHING;
-	deadline_set(&server->deadlines, &connection->deadline, DEADLINE_LINGER, server->now_ns);
-	server_push(server, connection, sqe_shutdown(connection->socket, SHUT_WR));
+	exchange->connection->state = CONNECTION_FINISHING;
+	deadline_set(&server->deadlines, &exchange->connection->deadline, DEADLINE_LINGER, server->now_ns);
+	server_push(server, exchange->connection, sqe_shutdown(exchange->connection->socket, SHUT_WR));
 }
 
 // The connection broke, or the file did: what was promised cannot be sent, and only closing says so.
-static void cut(struct server *server, struct connection *connection)
+static void cut(struct server *server, struct exchange *exchange)
 {
 	// What was read and not sent does not count. Content comes last, so what is left is content first of all.
-	uint64_t unsent = connection->composed_len - connection->sent_len;
-	connection->content_bytes -= unsent < connection->content_bytes ? unsent : connection->content_bytes;
-	log_response(server, connection);
-	server_release(server, connection);
+	uint64_t unsent = exchange->composed_len - exchange->sent_len;
+	exchange->content_bytes -= unsent < exchange->content_bytes ? unsent : exchange->content_bytes;
+	log_response(server, exchange);
+	server_release(server, exchange->connection);
 }
 
-static void linger(struct server *server, struct connection *connection)
+static void linger(struct server *server, struct exchange *exchange)
 {
-	connection->state = CONNECTION_LINGERING;
-	server_push(server, connection, sqe_recv(connection->socket, connection->received, 0));
+	exchange->connection->state = CONNECTION_LINGERING;
+	server_push(server, exchange->connection, sqe_recv(exchange->connection->socket, exchange->received, 0));
 }
 
-static void read_part(struct server *server, struct connection *connection, int result)
+static void read_part(struct server *server, struct exchange *exchange, int result)
 {
 	if (result <= 0) { // an error, or the file was cut short since its size was told
-		cut(server, connection);
+		cut(server, exchange);
 		return;
 	}
-	connection->file_at += (uint64_t)result;
-	connection->file_left -= (uint64_t)result;
-	connection->composed_len += (size_t)result;
-	connection->content_bytes += (uint64_t)result;
-	send_rest(server, connection);
+	exchange->file_at += (uint64_t)result;
+	exchange->file_left -= (uint64_t)result;
+	exchange->composed_len += (size_t)result;
+	exchange->content_bytes += (uint64_t)result;
+	send_rest(server, exchange);
 }
 
 // What was composed is on its way.
-static void go_on_sending(struct server *server, struct connection *connection)
+static void go_on_sending(struct server *server, struct exchange *exchange)
 {
-	connection->composed_len = connection->sent_len = 0;
-	if (connection->file_left >= STREAM_BYTES_MIN)
-		stream_begin(server, connection);
-	else if (connection->file_left > 0)
-		connection_send(server, connection, 0);
-	else if (connection->parts_left > 0)
-		answer_part(server, connection);
+	exchange->composed_len = exchange->sent_len = 0;
+	if (exchange->file_left >= STREAM_BYTES_MIN)
+		stream_begin(server, exchange);
+	else if (exchange->file_left > 0)
+		exchange_send(server, exchange, 0);
+	else if (exchange->parts_left > 0)
+		answer_part(server, exchange);
 	else
-		sent(server, connection);
+		sent(server, exchange);
 }
 
-static void sent_part(struct server *server, struct connection *connection, int result)
+static void sent_part(struct server *server, struct exchange *exchange, int result)
 {
 	if (result <= 0) {
-		cut(server, connection);
+		cut(server, exchange);
 		return;
 	}
-	connection->sent_len += (size_t)result;
-	if (connection->sent_len < connection->composed_len) {
-		send_rest(server, connection);
+	exchange->sent_len += (size_t)result;
+	if (exchange->sent_len < exchange->composed_len) {
+		send_rest(server, exchange);
 		return;
 	}
-	if (connection->page.len > 0) {
-		size_t len = connection->page.len < connection->composed.len ? connection->page.len
-									     : connection->composed.len;
-		memcpy(connection->composed.ptr, connection->page.ptr, len);
-		connection->page = (struct str){connection->page.ptr + len, connection->page.len - len};
-		connection->content_bytes += len;
-		connection_send(server, connection, len);
+	if (exchange->page.len > 0) {
+		size_t len = exchange->page.len < exchange->composed.len ? exchange->page.len : exchange->composed.len;
+		memcpy(exchange->composed.ptr, exchange->page.ptr, len);
+		exchange->page = (struct str){exchange->page.ptr + len, exchange->page.len - len};
+		exchange->content_bytes += len;
+		exchange_send(server, exchange, len);
 		return;
 	}
-	go_on_sending(server, connection);
+	go_on_sending(server, exchange);
 }
 
 // There is room in the socket, or its client or its time is gone.
-static void stream(struct server *server, struct connection *connection, int result)
+static void stream(struct server *server, struct exchange *exchange, int result)
 {
 	if (result <= 0) {
-		cut(server, connection);
+		cut(server, exchange);
 		return;
 	}
-	if (stream_go_on(connection) == 0)
-		connection_send(server, connection, 0); // it says what is wrong, if something is
+	if (stream_go_on(exchange) == 0)
+		exchange_send(server, exchange, 0); // it says what is wrong, if something is
 	else
-		go_on_sending(server, connection);
+		go_on_sending(server, exchange);
 }
 
-static void received(struct server *server, struct connection *connection, int result, bool was_canceled)
+static void received(struct server *server, struct exchange *exchange, int result, bool was_canceled)
 {
-	bool is_begun = connection->received_len > 0;
+	bool is_begun = exchange->received_len > 0;
 	if (was_canceled && result <= 0 && is_begun) { // its time was over
-		connection->request.keep_alive = false;
-		answer_refuse(server, connection, HTTP_TIMEOUT);
+		exchange->request.keep_alive = false;
+		answer_refuse(server, exchange, HTTP_TIMEOUT);
 		return;
 	}
 	if (result <= 0) { // the client is gone, or was idle too long
-		server_release(server, connection);
+		server_release(server, exchange->connection);
 		return;
 	}
-	connection->received_len += (size_t)result;
-	answer(server, connection);
+	exchange->received_len += (size_t)result;
+	answer(server, exchange);
 }
 
 void connection_clear(struct connection *connection)
 {
-	answer_clear(connection);
+	if (connection->exchange != nullptr)
+		answer_clear(connection->exchange);
 	(void)sys_close(connection->socket); // the descriptor is gone whatever close says
 }
 
 void connection_begin(struct server *server, struct connection *connection, int socket)
 {
 	connection->socket = socket;
-	connection->file = -1;
-	connection->received_len = 0;
-	connection->request = (struct request){0};
-	receive(server, connection);
+	exchange_take(server, connection);
+	receive(server, connection->exchange);
 }
 
 void connection_go_on(struct server *server, struct connection *connection, int result)
@@ -243,44 +241,45 @@ void connection_go_on(struct server *server, struct connection *connection, int 
 	// A cancel concerns the operation that was in flight when it was pushed, even if that came to a good end before it.
 	bool was_canceled = connection->is_canceled;
 	connection->is_canceled = false;
+	struct exchange *exchange = connection->exchange;
 	switch (connection->state) {
 	case CONNECTION_RECEIVING:
-		received(server, connection, result, was_canceled);
+		received(server, exchange, result, was_canceled);
 		return;
 	case CONNECTION_INVITING:
 	case CONNECTION_DROPPING:
-		if (drop_go_on(server, connection, result, was_canceled))
-			respond(server, connection);
+		if (drop_go_on(server, exchange, result, was_canceled))
+			respond(server, exchange);
 		return;
 	case CONNECTION_LOOKING:
-		if (!find_looked(server, connection, &result))
+		if (!find_looked(server, exchange, &result))
 			connection_go_on(server, connection, result); // as if it had been opened in vain
 		return;
 	case CONNECTION_OPENING:
-		find_opened(server, connection, server->is_beneath_known ? result : connection->walked);
+		find_opened(server, exchange, server->is_beneath_known ? result : exchange->walked);
 		return;
 	case CONNECTION_READING:
-		read_part(server, connection, result);
+		read_part(server, exchange, result);
 		return;
 	case CONNECTION_SENDING:
-		sent_part(server, connection, result);
+		sent_part(server, exchange, result);
 		return;
 	case CONNECTION_STREAMING:
-		stream(server, connection, result);
+		stream(server, exchange, result);
 		return;
 	case CONNECTION_FINISHING:
 		if (result < 0) {
 			server_release(server, connection);
 			return;
 		}
-		linger(server, connection);
+		linger(server, exchange);
 		return;
 	case CONNECTION_LINGERING:
 		if (result <= 0) {
 			server_release(server, connection);
 			return;
 		}
-		linger(server, connection);
+		linger(server, exchange);
 		return;
 	case CONNECTION_FREE:
 		return; // nothing of it is in flight
@@ -296,7 +295,7 @@ void connection_time_out(struct server *server, struct connection *connection)
 
 void connection_drain(struct server *server, struct connection *connection)
 {
-	connection->request.keep_alive = false;
-	if (connection->state == CONNECTION_RECEIVING && connection->received_len == 0)
+	connection->exchange->request.keep_alive = false;
+	if (connection->state == CONNECTION_RECEIVING && connection->exchange->received_len == 0)
 		connection_time_out(server, connection);
 }

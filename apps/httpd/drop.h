@@ -7,10 +7,10 @@
 
 #include "apps/httpd/server.h"
 
-// Begins with the body of connection->request, of which some may lie behind the head. True: there is nothing to wait for, and
-// connection->request.status says what to answer. False: an entry was pushed, and drop_go_on is next.
-[[nodiscard]] bool drop_begin(struct server *server, struct connection *connection);
+// Begins with the body of exchange->request, of which some may lie behind the head. True: there is nothing to wait for, and
+// exchange->request.status says what to answer. False: an entry was pushed, and drop_go_on is next.
+[[nodiscard]] bool drop_begin(struct server *server, struct exchange *exchange);
 
 // Goes on when that has ended with `result`, in the states CONNECTION_INVITING and CONNECTION_DROPPING. True and false as above;
 // false, too, where the client is gone and the connection was given back.
-[[nodiscard]] bool drop_go_on(struct server *server, struct connection *connection, int result, bool was_canceled);
+[[nodiscard]] bool drop_go_on(struct server *server, struct exchange *exchange, int result, bool was_canceled);

@@ -19,15 +19,15 @@
 
 #define INDEX STR("/index.html")
 
-static struct str path_of(const struct connection *connection)
+static struct str path_of(const struct exchange *exchange)
 {
-	return str_from_cstr((const char *)answer_path(connection).ptr);
+	return str_from_cstr((const char *)answer_path(exchange).ptr);
 }
 
 // Puts `path` and `ending` into answer_path; `path` may lie there already. False: they do not fit.
-static bool set_path(struct connection *connection, struct str path, struct str ending)
+static bool set_path(struct exchange *exchange, struct str path, struct str ending)
 {
-	struct span memory = answer_path(connection);
+	struct span memory = answer_path(exchange);
 	if (path.len + ending.len >= memory.len)
 		return false;
 	memmove(memory.ptr, path.ptr, path.len);
@@ -37,10 +37,10 @@ static bool set_path(struct connection *connection, struct str path, struct str 
 }
 
 // Takes the request's target apart again. It cannot fail: it has succeeded once, and the request still lies there.
-static struct target target_again(const struct server *server, struct connection *connection)
+static struct target target_again(const struct server *server, struct exchange *exchange)
 {
 	struct target target;
-	if (target_decode(connection->request.target, server->with_hidden, answer_path(connection), &target) != HTTP_OK)
+	if (target_decode(exchange->request.target, server->with_hidden, answer_path(exchange), &target) != HTTP_OK)
 		target = (struct target){.path = STR(".")};
 	return target;
 }
@@ -68,27 +68,27 @@ static void drop(int opened)
 
 // Opens what answer_path names, once it is known to be a file or a folder: through the ring, or where the kernel has no openat2, by
 // a walk.
-static void seek(struct server *server, struct connection *connection, enum sought sought)
+static void seek(struct server *server, struct exchange *exchange, enum sought sought)
 {
-	const char *path = (const char *)answer_path(connection).ptr;
-	connection->sought = sought;
-	deadline_lift(&connection->deadline); // files have none
+	const char *path = (const char *)answer_path(exchange).ptr;
+	exchange->sought = sought;
+	deadline_lift(&exchange->connection->deadline); // files have none
 	if (server->is_beneath_known) {
-		connection->state = CONNECTION_LOOKING;
-		server_push(server, connection,
+		exchange->connection->state = CONNECTION_LOOKING;
+		server_push(server, exchange->connection,
 			    sqe_openat2(server->root, path, &beneath_look_rules, sizeof(beneath_look_rules)));
 		return;
 	}
-	connection->state = CONNECTION_OPENING;
+	exchange->connection->state = CONNECTION_OPENING;
 	int result = beneath_walk(server->root, path);
 	// The completion of a nop brings the result, so that both ways go on at the same place.
-	connection->walked = result;
-	server_push(server, connection, sqe_nop());
+	exchange->walked = result;
+	server_push(server, exchange->connection, sqe_nop());
 }
 
-bool find_looked(struct server *server, struct connection *connection, int *result)
+bool find_looked(struct server *server, struct exchange *exchange, int *result)
 {
-	connection->state = CONNECTION_OPENING;
+	exchange->connection->state = CONNECTION_OPENING;
 	if (*result < 0)
 		return false;
 	struct statx about;
@@ -99,240 +99,241 @@ bool find_looked(struct server *server, struct connection *connection, int *resu
 	*result = error;
 	if (error != 0)
 		return false;
-	const char *path = (const char *)answer_path(connection).ptr;
-	server_push(server, connection, sqe_openat2(server->root, path, &beneath_rules, sizeof(beneath_rules)));
+	const char *path = (const char *)answer_path(exchange).ptr;
+	server_push(server, exchange->connection,
+		    sqe_openat2(server->root, path, &beneath_rules, sizeof(beneath_rules)));
 	return true;
 }
 
-bool find_error_page(struct server *server, struct connection *connection)
+bool find_error_page(struct server *server, struct exchange *exchange)
 {
 	uint8_t digits[3];
 	struct out number = out_to_memory(SPAN(digits));
-	out_unsigned(&number, connection->status);
-	if (!set_path(connection, out_written(&number), STR(".html")))
+	out_unsigned(&number, exchange->status);
+	if (!set_path(exchange, out_written(&number), STR(".html")))
 		return false;
-	seek(server, connection, SOUGHT_ERROR_PAGE);
+	seek(server, exchange, SOUGHT_ERROR_PAGE);
 	return true;
 }
 
 // There is nothing under this name. An application of one page is there under all of them, but not in place of a missing
 // picture or script: what asks for those could do nothing with a page.
-static void missing(struct server *server, struct connection *connection)
+static void missing(struct server *server, struct exchange *exchange)
 {
-	struct target target = target_again(server, connection);
+	struct target target = target_again(server, exchange);
 	const char *fallback = server->options.fallback;
 	if (fallback != nullptr && (target.ends_with_slash || !mime_is_known(server->options.mime, target.path)) &&
-	    set_path(connection, str_from_cstr(fallback), STR(""))) {
-		answer_close_file(connection);
-		seek(server, connection, SOUGHT_FALLBACK);
+	    set_path(exchange, str_from_cstr(fallback), STR(""))) {
+		answer_close_file(exchange);
+		seek(server, exchange, SOUGHT_FALLBACK);
 		return;
 	}
-	answer_refuse(server, connection, HTTP_NOT_FOUND);
+	answer_refuse(server, exchange, HTTP_NOT_FOUND);
 }
 
-static void refuse_or_miss(struct server *server, struct connection *connection, int error)
+static void refuse_or_miss(struct server *server, struct exchange *exchange, int error)
 {
 	if (answer_status_of(error) == HTTP_NOT_FOUND)
-		missing(server, connection);
+		missing(server, exchange);
 	else
-		answer_refuse_error(server, connection, error);
+		answer_refuse_error(server, exchange, error);
 }
 
 // Looks for the best coding of the file that was not looked for yet; when there is none, sends the file as it is.
-static void seek_coding(struct server *server, struct connection *connection)
+static void seek_coding(struct server *server, struct exchange *exchange)
 {
-	struct str path = str_take(path_of(connection), connection->path_len);
-	enum coding best = codings_best(&connection->codings, connection->codings_tried);
+	struct str path = str_take(path_of(exchange), exchange->path_len);
+	enum coding best = codings_best(&exchange->codings, exchange->codings_tried);
 	// A file that the client does not take matters only as what another client would get.
-	bool is_wanted = best != CODING_IDENTITY && (codings_takes(&connection->codings, best) || !connection->varies);
-	if (is_wanted && !server->options.is_coding_off && set_path(connection, path, coding_extension(best))) {
-		connection->coding = best;
-		connection->codings_tried |= 1u << best;
-		seek(server, connection, SOUGHT_CODED);
+	bool is_wanted = best != CODING_IDENTITY && (codings_takes(&exchange->codings, best) || !exchange->varies);
+	if (is_wanted && !server->options.is_coding_off && set_path(exchange, path, coding_extension(best))) {
+		exchange->coding = best;
+		exchange->codings_tried |= 1u << best;
+		seek(server, exchange, SOUGHT_CODED);
 		return;
 	}
-	if (connection->codings.weight[CODING_IDENTITY] == 0) { // "identity;q=0" [RFC 9110 §12.5.3]
-		answer_refuse(server, connection, HTTP_NOT_ACCEPTABLE);
+	if (exchange->codings.weight[CODING_IDENTITY] == 0) { // "identity;q=0" [RFC 9110 §12.5.3]
+		answer_refuse(server, exchange, HTTP_NOT_ACCEPTABLE);
 		return;
 	}
-	answer_file(server, connection);
+	answer_file(server, exchange);
 }
 
-static void sought_coded(struct server *server, struct connection *connection, int opened)
+static void sought_coded(struct server *server, struct exchange *exchange, int opened)
 {
 	struct statx about;
 	int error = ask_file(opened, &about);
 	// One that is older than its original has been forgotten there.
-	if (error != 0 || about.stx_mtime.tv_sec < connection->facts.modified) {
+	if (error != 0 || about.stx_mtime.tv_sec < exchange->facts.modified) {
 		drop(opened);
-		seek_coding(server, connection);
+		seek_coding(server, exchange);
 		return;
 	}
-	connection->varies = true;
-	if (!codings_takes(&connection->codings, connection->coding)) {
+	exchange->varies = true;
+	if (!codings_takes(&exchange->codings, exchange->coding)) {
 		drop(opened);
-		seek_coding(server, connection);
+		seek_coding(server, exchange);
 		return;
 	}
-	answer_close_file(connection);
-	connection->file = opened;
-	connection->facts =
-		(struct facts){about.stx_size, about.stx_mtime.tv_sec, about.stx_mtime.tv_nsec, connection->coding};
-	answer_file(server, connection);
+	answer_close_file(exchange);
+	exchange->file = opened;
+	exchange->facts =
+		(struct facts){about.stx_size, about.stx_mtime.tv_sec, about.stx_mtime.tv_nsec, exchange->coding};
+	answer_file(server, exchange);
 }
 
 // The file in `opened`, which answer_path names, is the one to be sent, or one that is compressed in its place.
-static void found(struct server *server, struct connection *connection, int opened, const struct statx *about)
+static void found(struct server *server, struct exchange *exchange, int opened, const struct statx *about)
 {
-	answer_close_file(connection); // a folder: the index takes its place
-	struct str path = path_of(connection);
-	connection->file = opened;
-	connection->facts =
+	answer_close_file(exchange); // a folder: the index takes its place
+	struct str path = path_of(exchange);
+	exchange->file = opened;
+	exchange->facts =
 		(struct facts){about->stx_size, about->stx_mtime.tv_sec, about->stx_mtime.tv_nsec, CODING_IDENTITY};
-	connection->type = mime_type(server->options.mime, path);
-	connection->cache = cache_find(&server->options.cache, path);
-	connection->path_len = path.len;
-	connection->varies = false;
-	connection->codings = codings_read(connection->request.wishes.accept_encoding);
-	connection->codings_tried = 0;
-	seek_coding(server, connection);
+	exchange->type = mime_type(server->options.mime, path);
+	exchange->cache = cache_find(&server->options.cache, path);
+	exchange->path_len = path.len;
+	exchange->varies = false;
+	exchange->codings = codings_read(exchange->request.wishes.accept_encoding);
+	exchange->codings_tried = 0;
+	seek_coding(server, exchange);
 }
 
 // The same for what may be no file. Zero, or why it is none.
-static int found_file(struct server *server, struct connection *connection, int opened)
+static int found_file(struct server *server, struct exchange *exchange, int opened)
 {
 	struct statx about;
 	int error = ask_file(opened, &about);
 	if (error == 0)
-		found(server, connection, opened, &about);
+		found(server, exchange, opened, &about);
 	else
 		drop(opened);
 	return error;
 }
 
-static void sought_named(struct server *server, struct connection *connection, int opened)
+static void sought_named(struct server *server, struct exchange *exchange, int opened)
 {
 	struct statx about;
-	struct target target = target_again(server, connection);
+	struct target target = target_again(server, exchange);
 	int error = opened < 0 ? opened : ask(opened, &about);
 	bool is_folder = error == 0 && S_ISDIR(about.stx_mode);
 	if (error == 0 && S_ISREG(about.stx_mode) && !target.ends_with_slash) {
-		found(server, connection, opened, &about);
+		found(server, exchange, opened, &about);
 		return;
 	}
 	if (is_folder)
-		connection->file = opened;
+		exchange->file = opened;
 	else
 		drop(opened);
 	if (error != 0 && answer_status_of(error) != HTTP_NOT_FOUND) {
-		answer_refuse_error(server, connection, error);
+		answer_refuse_error(server, exchange, error);
 		return;
 	}
 	// "page" is page.html, even beside a folder of that name: that one has its slash.
-	if (server->options.is_clean && !target.ends_with_slash && set_path(connection, target.path, STR(".html"))) {
-		seek(server, connection, SOUGHT_CLEAN);
+	if (server->options.is_clean && !target.ends_with_slash && set_path(exchange, target.path, STR(".html"))) {
+		seek(server, exchange, SOUGHT_CLEAN);
 		return;
 	}
 	if (!is_folder) { // devices, FIFOs and sockets are nobody's business, nor is a file with a slash behind it
-		missing(server, connection);
+		missing(server, exchange);
 		return;
 	}
 	if (!target.ends_with_slash) {
-		answer_redirect(server, connection, &target);
+		answer_redirect(server, exchange, &target);
 		return;
 	}
-	if (!set_path(connection, target.path, INDEX)) {
-		answer_refuse(server, connection, HTTP_NOT_FOUND);
+	if (!set_path(exchange, target.path, INDEX)) {
+		answer_refuse(server, exchange, HTTP_NOT_FOUND);
 		return;
 	}
-	seek(server, connection, SOUGHT_INDEX);
+	seek(server, exchange, SOUGHT_INDEX);
 }
 
-static void sought_clean(struct server *server, struct connection *connection, int opened)
+static void sought_clean(struct server *server, struct exchange *exchange, int opened)
 {
-	int error = found_file(server, connection, opened);
+	int error = found_file(server, exchange, opened);
 	if (error == 0)
 		return;
-	if (connection->file < 0 || answer_status_of(error) != HTTP_NOT_FOUND) {
-		refuse_or_miss(server, connection, error);
+	if (exchange->file < 0 || answer_status_of(error) != HTTP_NOT_FOUND) {
+		refuse_or_miss(server, exchange, error);
 		return;
 	}
-	struct target target = target_again(server, connection);
-	answer_redirect(server, connection, &target);
+	struct target target = target_again(server, exchange);
+	answer_redirect(server, exchange, &target);
 }
 
-// The index of the folder in connection->file was opened, or there is none: then the folder is listed. What is not a regular
+// The index of the folder in exchange->file was opened, or there is none: then the folder is listed. What is not a regular
 // file is none.
-static void sought_index(struct server *server, struct connection *connection, int opened)
+static void sought_index(struct server *server, struct exchange *exchange, int opened)
 {
-	int error = found_file(server, connection, opened);
+	int error = found_file(server, exchange, opened);
 	if (error == 0)
 		return;
 	if (server->options.is_listing_off || answer_status_of(error) != HTTP_NOT_FOUND) {
-		refuse_or_miss(server, connection, error);
+		refuse_or_miss(server, exchange, error);
 		return;
 	}
-	struct target target = target_again(server, connection);
-	answer_folder(server, connection, &target);
+	struct target target = target_again(server, exchange);
+	answer_folder(server, exchange, &target);
 }
 
-static void sought_fallback(struct server *server, struct connection *connection, int opened)
+static void sought_fallback(struct server *server, struct exchange *exchange, int opened)
 {
-	int error = found_file(server, connection, opened);
+	int error = found_file(server, exchange, opened);
 	if (error == 0)
 		return;
-	answer_refuse_error(server, connection, error);
+	answer_refuse_error(server, exchange, error);
 }
 
-static void sought_error_page(struct server *server, struct connection *connection, int opened)
+static void sought_error_page(struct server *server, struct exchange *exchange, int opened)
 {
 	struct statx about;
 	if (ask_file(opened, &about) != 0) {
 		drop(opened);
-		answer_error(server, connection, nullptr);
+		answer_error(server, exchange, nullptr);
 		return;
 	}
-	connection->file = opened;
-	connection->type = mime_type(server->options.mime, path_of(connection));
-	answer_error(server, connection, &about);
+	exchange->file = opened;
+	exchange->type = mime_type(server->options.mime, path_of(exchange));
+	answer_error(server, exchange, &about);
 }
 
-void find_opened(struct server *server, struct connection *connection, int result)
+void find_opened(struct server *server, struct exchange *exchange, int result)
 {
-	switch (connection->sought) {
+	switch (exchange->sought) {
 	case SOUGHT_NAMED:
-		sought_named(server, connection, result);
+		sought_named(server, exchange, result);
 		return;
 	case SOUGHT_CLEAN:
-		sought_clean(server, connection, result);
+		sought_clean(server, exchange, result);
 		return;
 	case SOUGHT_INDEX:
-		sought_index(server, connection, result);
+		sought_index(server, exchange, result);
 		return;
 	case SOUGHT_FALLBACK:
-		sought_fallback(server, connection, result);
+		sought_fallback(server, exchange, result);
 		return;
 	case SOUGHT_CODED:
-		sought_coded(server, connection, result);
+		sought_coded(server, exchange, result);
 		return;
 	case SOUGHT_ERROR_PAGE:
-		sought_error_page(server, connection, result);
+		sought_error_page(server, exchange, result);
 		return;
 	}
 }
 
-void find_begin(struct server *server, struct connection *connection)
+void find_begin(struct server *server, struct exchange *exchange)
 {
 	struct target target;
 	enum http_status status =
-		target_decode(connection->request.target, server->with_hidden, answer_path(connection), &target);
+		target_decode(exchange->request.target, server->with_hidden, answer_path(exchange), &target);
 	if (status != HTTP_OK) {
-		answer_refuse(server, connection, status);
+		answer_refuse(server, exchange, status);
 		return;
 	}
-	if (connection->request.method == METHOD_OPTIONS) {
-		answer_methods(server, connection);
+	if (exchange->request.method == METHOD_OPTIONS) {
+		answer_methods(server, exchange);
 		return;
 	}
-	seek(server, connection, SOUGHT_NAMED);
+	seek(server, exchange, SOUGHT_NAMED);
 }

@@ -5,15 +5,15 @@
 
 #include "apps/httpd/server.h"
 
-// Looks for what connection->request names, which was parsed and is OK. Pushes one entry.
-void find_begin(struct server *server, struct connection *connection);
+// Looks for what exchange->request names, which was parsed and is OK. Pushes one entry.
+void find_begin(struct server *server, struct exchange *exchange);
 
 // Goes on when a look has ended with `result`, in the state CONNECTION_LOOKING, in the state that looked. True: it is opened: an
 // entry was pushed. False: it is not: `result` says why.
-[[nodiscard]] bool find_looked(struct server *server, struct connection *connection, int *result);
+[[nodiscard]] bool find_looked(struct server *server, struct exchange *exchange, int *result);
 
 // Goes on when an open has ended with `result`, in the state CONNECTION_OPENING. Pushes one entry.
-void find_opened(struct server *server, struct connection *connection, int result);
+void find_opened(struct server *server, struct exchange *exchange, int result);
 
-// Looks for the page that the root has for the error connection->status; answer_error is next. True: an entry was pushed.
-[[nodiscard]] bool find_error_page(struct server *server, struct connection *connection);
+// Looks for the page that the root has for the error exchange->status; answer_error is next. True: an entry was pushed.
+[[nodiscard]] bool find_error_page(struct server *server, struct exchange *exchange);

@@ -44,9 +44,29 @@ void server_cancel(struct server *server, struct connection *connection)
 	push(server, sqe_cancel((uint64_t)(connection - server->connections)), TOKEN_CANCEL);
 }
 
+void exchange_take(struct server *server, struct connection *connection)
+{
+	struct exchange *exchange = server->free_exchange;
+	server->free_exchange = exchange->next_free;
+	connection->exchange = exchange;
+	exchange->connection = connection;
+	exchange->file = -1;
+	exchange->received_len = 0;
+	exchange->request = (struct request){0};
+}
+
+static void give_exchange(struct server *server, struct connection *connection)
+{
+	connection->exchange->next_free = server->free_exchange;
+	server->free_exchange = connection->exchange;
+	connection->exchange = nullptr;
+}
+
 void server_release(struct server *server, struct connection *connection)
 {
 	connection_clear(connection);
+	if (connection->exchange != nullptr)
+		give_exchange(server, connection);
 	deadline_lift(&connection->deadline);
 	connection->state = CONNECTION_FREE;
 	connection->is_canceled = false;
@@ -86,7 +106,7 @@ static int open_ring(struct io_uring *ring, enum server_engine engine)
 
 static int take_memory(struct server *server)
 {
-	size_t each = sizeof(struct connection) + CONFIG_HTTPD_REQUEST_BYTES_MAX + SEND_BYTES;
+	size_t each = sizeof(struct connection) + sizeof(struct exchange) + CONFIG_HTTPD_REQUEST_BYTES_MAX + SEND_BYTES;
 	size_t size =
 		CONFIG_HTTPD_CONNECTIONS_MAX * each + PAGES_MAX * FOLDER_PAGE_BYTES + FOLDER_SCRATCH_BYTES + LOG_BYTES;
 	struct arena arena;
@@ -95,12 +115,13 @@ static int take_memory(struct server *server)
 		return error;
 
 	server->connections = ARENA_TABLE(&arena, struct connection, CONFIG_HTTPD_CONNECTIONS_MAX);
+	struct exchange *exchanges = ARENA_TABLE(&arena, struct exchange, CONFIG_HTTPD_CONNECTIONS_MAX);
 	uint8_t *received = arena_alloc(&arena, CONFIG_HTTPD_CONNECTIONS_MAX, CONFIG_HTTPD_REQUEST_BYTES_MAX, 64);
 	uint8_t *composed = arena_alloc(&arena, CONFIG_HTTPD_CONNECTIONS_MAX, SEND_BYTES, 64);
 	server->scratch = (struct span){arena_alloc(&arena, 1, FOLDER_SCRATCH_BYTES, 64), FOLDER_SCRATCH_BYTES};
 	uint8_t *log = arena_alloc(&arena, 1, LOG_BYTES, 64);
 	uint8_t *pages = arena_alloc(&arena, PAGES_MAX, FOLDER_PAGE_BYTES, process.page_size);
-	if (server->connections == nullptr || received == nullptr || composed == nullptr ||
+	if (server->connections == nullptr || exchanges == nullptr || received == nullptr || composed == nullptr ||
 	    server->scratch.ptr == nullptr || log == nullptr || pages == nullptr)
 		return -ENOMEM;
 
@@ -109,11 +130,14 @@ static int take_memory(struct server *server)
 	server->log = spool_open((struct span){log, LOG_BYTES});
 	for (unsigned i = CONFIG_HTTPD_CONNECTIONS_MAX; i-- > 0;) { // so that the first is the first to be used
 		struct connection *connection = &server->connections[i];
-		connection->received = (struct span){received + (size_t)i * CONFIG_HTTPD_REQUEST_BYTES_MAX,
-						     CONFIG_HTTPD_REQUEST_BYTES_MAX};
-		connection->composed = (struct span){composed + (size_t)i * SEND_BYTES, SEND_BYTES};
 		connection->next_free = server->free;
 		server->free = connection;
+		struct exchange *exchange = &exchanges[i];
+		exchange->received = (struct span){received + (size_t)i * CONFIG_HTTPD_REQUEST_BYTES_MAX,
+						   CONFIG_HTTPD_REQUEST_BYTES_MAX};
+		exchange->composed = (struct span){composed + (size_t)i * SEND_BYTES, SEND_BYTES};
+		exchange->next_free = server->free_exchange;
+		server->free_exchange = exchange;
 	}
 	return 0;
 }

@@ -14,20 +14,14 @@
 #include <stdint.h>
 
 #include "apps/httpd/address.h"
-#include "apps/httpd/body.h"
 #include "apps/httpd/cache.h"
 #include "apps/httpd/deadline.h"
-#include "apps/httpd/facts.h"
+#include "apps/httpd/exchange.h"
 #include "apps/httpd/mime_table.h"
-#include "apps/httpd/range.h"
-#include "apps/httpd/request.h"
 #include "apps/httpd/spool.h"
 #include "autoconf.h"
 #include "crt/arena.h"
 #include "ring/ring.h"
-
-// Bytes that a connection sends at a time: the head and the first part of the content, then part after part.
-constexpr size_t SEND_BYTES = 32768;
 
 // Pages of folders that can be under way at once; the next client gets 503.
 constexpr unsigned PAGES_MAX = 8;
@@ -59,66 +53,22 @@ enum connection_state {
 	CONNECTION_LINGERING, // the end of its side
 };
 
-// Which file or folder is being opened for a request (find.c).
-enum sought {
-	SOUGHT_NAMED,      // what the request names
-	SOUGHT_CLEAN,      // that with .html behind it
-	SOUGHT_INDEX,      // the index.html in that folder
-	SOUGHT_FALLBACK,   // the file that is sent for what is not there
-	SOUGHT_CODED,      // a file beside the one that was found, with the same compressed
-	SOUGHT_ERROR_PAGE, // the page of an error, from the root
-};
-
 struct connection {
 	enum connection_state state;
-	bool is_canceled; // its operation was canceled: its time is over, or the server's
-	int walked;       // what beneath_walk gave, on its way through the ring
-	struct deadline deadline;
-	struct connection *next_free;
-	union address client;
 	int socket;
-
-	struct span received; // where requests arrive; the bytes there:
-	size_t received_len;
-	struct request request;
-	struct body body; // of the request, while that arrives
-
-	enum sought sought;
-	enum coding coding;     // that is sought
-	unsigned codings_tried; // a bit each
-	bool varies;            // another coding could have been sent
-	size_t path_len;        // of the path of the file, without the extension of a coding
-	struct codings codings; // that the client takes
-	struct facts facts;     // of the file that was found
-	struct str type;        // its type
-	struct str cache;       // its Cache-Control
-	struct ranges ranges;   // to be sent of it
-	unsigned parts_left;    // of a multipart: pieces whose head is still to be sent, and its end
-	uint64_t boundary;      // of a multipart
-	int file;               // being sent, or the folder being looked at; -1: none
-	uint64_t file_at;       // offset of the next byte to read
-	uint64_t file_left;     // bytes still to read
-	struct str page;        // of a folder, still to be sent
-	struct page *folder;    // where that page lies
-
-	struct span composed; // what is sent; the bytes there, and how many are sent:
-	size_t composed_len;
-	size_t sent_len;
-	enum http_status status;
-	uint64_t content_bytes; // sent, for the log
+	struct exchange *exchange; // under way; null: none
+	struct connection *next_free;
+	struct deadline deadline;
+	union address client;
+	bool is_canceled; // its operation was canceled: its time is over, or the server's
 };
+static_assert(sizeof(struct connection) <= 256, "ten thousand idle ones are to fit 2.5 MiB");
 
 // A client that may come.
 struct door {
 	union address peer; // filled by the accept that is in flight
 	uint32_t peer_bytes;
 	bool is_open; // an accept is in flight
-};
-
-// A place for the page of a folder.
-struct page {
-	struct span memory;
-	bool is_taken;
 };
 
 // Who works the ring off. ENGINE_ANY: the kernel, or the emulation where io_uring is missing or forbidden.
@@ -163,6 +113,7 @@ struct server {
 
 	struct connection *connections;
 	struct connection *free;
+	struct exchange *free_exchange;
 	unsigned open_count;
 	struct deadlines deadlines;
 	struct page pages[PAGES_MAX];
@@ -193,9 +144,12 @@ void server_cancel(struct server *server, struct connection *connection);
 // Gives the connection back.
 void server_release(struct server *server, struct connection *connection);
 
-// For answer.c, from connection.c. Sends what was composed in the first `composed_len` bytes of connection->composed, and then the
-// content: connection->page, or file_left bytes of the file from file_at. Pushes one entry.
-void connection_send(struct server *server, struct connection *connection, size_t composed_len);
+// Gives the connection an exchange, empty.
+void exchange_take(struct server *server, struct connection *connection);
+
+// For answer.c, from connection.c. Sends what was composed in the first `composed_len` bytes of exchange->composed, and then the
+// content: exchange->page, or file_left bytes of the file from file_at. Pushes one entry.
+void exchange_send(struct server *server, struct exchange *exchange, size_t composed_len);
 
 // For server.c, from connection.c. A client has come; its operation has ended with `result`; its time is over.
 void connection_begin(struct server *server, struct connection *connection, int socket);

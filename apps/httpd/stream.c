@@ -4,11 +4,11 @@
 // Bytes at a time, so that one client with a fast line does not keep the others waiting.
 #define STREAM_BYTES_MAX (UINT64_C(1) << 20)
 
-void stream_begin(struct server *server, struct connection *connection)
+void stream_begin(struct server *server, struct exchange *exchange)
 {
-	connection->state = CONNECTION_STREAMING;
-	deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
-	server_push(server, connection, sqe_poll(connection->socket, POLLOUT));
+	exchange->connection->state = CONNECTION_STREAMING;
+	deadline_set(&server->deadlines, &exchange->connection->deadline, DEADLINE_SEND, server->now_ns);
+	server_push(server, exchange->connection, sqe_poll(exchange->connection->socket, POLLOUT));
 }
 
 // Whether a byte of a file can be had without waiting for a disk. The kernel reads ahead in order, so where the last byte of a part
@@ -20,21 +20,21 @@ static bool is_cached(int file, uint64_t at)
 	return sys_preadv2(file, &into, 1, (int64_t)at, RWF_NOWAIT) == 1;
 }
 
-size_t stream_go_on(struct connection *connection)
+size_t stream_go_on(struct exchange *exchange)
 {
-	uint64_t most = connection->file_left < STREAM_BYTES_MAX ? connection->file_left : STREAM_BYTES_MAX;
-	if (!is_cached(connection->file, connection->file_at + most - 1))
+	uint64_t most = exchange->file_left < STREAM_BYTES_MAX ? exchange->file_left : STREAM_BYTES_MAX;
+	if (!is_cached(exchange->file, exchange->file_at + most - 1))
 		return 0;
-	if (sys_fcntl(connection->socket, F_SETFL, O_NONBLOCK) != 0)
+	if (sys_fcntl(exchange->connection->socket, F_SETFL, O_NONBLOCK) != 0)
 		return 0;
-	uint64_t at = connection->file_at;
-	long sent = sys_sendfile(connection->socket, connection->file, &at, most);
+	uint64_t at = exchange->file_at;
+	long sent = sys_sendfile(exchange->connection->socket, exchange->file, &at, most);
 	// For the ring it blocks again: with O_NONBLOCK a recv would end with -EAGAIN instead of waiting. [io_uring_prep_recv(3)]
-	int error = (int)sys_fcntl(connection->socket, F_SETFL, 0);
+	int error = (int)sys_fcntl(exchange->connection->socket, F_SETFL, 0);
 	if (sent <= 0)
 		return 0;
-	connection->file_at += (uint64_t)sent;
-	connection->file_left -= (uint64_t)sent;
-	connection->content_bytes += (uint64_t)sent;
+	exchange->file_at += (uint64_t)sent;
+	exchange->file_left -= (uint64_t)sent;
+	exchange->content_bytes += (uint64_t)sent;
 	return error == 0 ? (size_t)sent : 0; // what went is counted in any case; the next send finds what is wrong
 }

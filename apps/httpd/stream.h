@@ -1,6 +1,6 @@
 // apps/httpd/stream.h: sends a large part of a file out of the page cache, without a copy to us and back. [sendfile(2)]
 //
-//	read and send    page cache -> connection->composed -> socket
+//	read and send    page cache -> exchange->composed -> socket
 //	stream           page cache ------------------------> socket
 //
 // io_uring has no sendfile; its splice would hand every part to a worker thread [Linux io_uring/splice.c, io_splice_prep:
@@ -14,8 +14,8 @@
 constexpr uint64_t STREAM_BYTES_MIN = 65536;
 
 // Waits for room in the socket, in the state CONNECTION_STREAMING. Pushes one entry.
-void stream_begin(struct server *server, struct connection *connection);
+void stream_begin(struct server *server, struct exchange *exchange);
 
-// Sends what there is room for, now that there is some. Bytes, which were taken from connection->file_left and counted; 0: nothing,
+// Sends what there is room for, now that there is some. Bytes, which were taken from exchange->file_left and counted; 0: nothing,
 // because a part is not in the page cache, or the file or the socket does not take part in this: read and send instead.
-size_t stream_go_on(struct connection *connection);
+size_t stream_go_on(struct exchange *exchange);
