@@ -152,6 +152,12 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_fallocate, fd, mode, offset, length, 0, 0);
 }
 
+// [chmod(2)]
+[[nodiscard]] static inline int sys_fchmodat(int dir, const char *path, unsigned mode)
+{
+	return (int)syscall6(__NR_fchmodat, dir, (long)path, mode, 0, 0, 0);
+}
+
 // [fcntl(2)] `arg` means what the command says, mostly nothing.
 [[nodiscard]] static inline long sys_fcntl(int fd, int command, long arg)
 {
@@ -445,6 +451,12 @@ static inline bool sys_failed(long result)
 [[nodiscard]] static inline int sys_rt_sigtimedwait(const uint64_t *set, const struct __kernel_timespec *timeout)
 {
 	return (int)syscall6(__NR_rt_sigtimedwait, (long)set, 0, (long)timeout, SYS_SIGSET_BYTES, 0, 0);
+}
+
+// [sched_setaffinity(2)] Bit N of the bytes: processor N; process 0 is this one. How many bytes were written.
+[[nodiscard]] static inline int sys_sched_getaffinity(int process, size_t size, void *into)
+{
+	return (int)syscall6(__NR_sched_getaffinity, process, (long)size, (long)into, 0, 0, 0);
 }
 
 // [sendfile(2)] From `*offset` in `in`, which moves on; where `in` stands is not changed.

@@ -95,6 +95,10 @@ static const uint8_t *v4_of(const union address *address)
 
 void address_write(struct out *out, const union address *address)
 {
+	if (address->family == AF_UNIX) {
+		out_str(out, STR("unix:"));
+		return;
+	}
 	const uint8_t *v4 = v4_of(address);
 	if (v4 != nullptr)
 		write_v4(out, v4);

@@ -9,9 +9,9 @@
 #include "arch/sys.h"
 #include "crt/out.h"
 
-// A socket's address of either family, as bind(2), accept(2) and getsockname(2) pass it.
+// A socket's address of one of these families, as bind(2), accept(2) and getsockname(2) pass it.
 union address {
-	__kernel_sa_family_t family; // AF_INET or AF_INET6
+	__kernel_sa_family_t family; // AF_INET, AF_INET6, or AF_UNIX: of that nothing else is kept
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
 };
@@ -28,7 +28,7 @@ uint32_t address_bytes(const union address *address);
 uint16_t address_port(const union address *address);
 
 // Writes the address without its port: "192.0.2.7", "2001:db8::7" in the one form of RFC 5952. An IPv4 client of an IPv6
-// socket (::ffff:192.0.2.7) is written as IPv4.
+// socket (::ffff:192.0.2.7) is written as IPv4; who comes by a unix socket has none, and is "unix:".
 void address_write(struct out *out, const union address *address);
 
 // Writes how a browser reaches it: "http://192.0.2.7:8080/", "http://[::1]:8080/". [RFC 3986 §3.2.2]

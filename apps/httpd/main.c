@@ -2,7 +2,6 @@
 #include <linux/resource.h>
 
 #include "apps/httpd/beneath.h"
-#include "apps/httpd/listen.h"
 #include "apps/httpd/mime_read.h"
 #include "apps/httpd/options.h"
 #include "apps/httpd/server.h"
@@ -22,22 +21,6 @@ static void raise_descriptor_limit(void)
 		return;
 	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
 	(void)sys_prlimit64(0, RLIMIT_NOFILE, &limit, nullptr); // the same holds
-}
-
-static struct str cure_of_listen(int error)
-{
-	switch (-error) {
-	case EADDRINUSE:
-		return STR(" (another program does; choose another port with --port, or stop it)");
-	case EACCES:
-		return STR(" (ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another with --port)");
-	case EADDRNOTAVAIL:
-		return STR(" (choose one of this machine with --address; 'ip address' lists them)");
-	case EAFNOSUPPORT:
-		return STR(" (this kernel has no such addresses; choose the other kind with --address)");
-	default:
-		return STR("");
-	}
 }
 
 static void complain_of_ring(int error, enum server_engine engine)
@@ -66,6 +49,8 @@ static bool has_fallback(int root, const char *path)
 
 static int serve(struct choice *choice)
 {
+	if (!places_given(&choice->places))
+		return 1;
 	struct str folder = str_from_cstr(choice->folder);
 	int root = sys_openat(AT_FDCWD, choice->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (root < 0) {
@@ -84,9 +69,6 @@ static int serve(struct choice *choice)
 
 	static struct server server;
 	struct str failed;
-	union address address = choice->address;
-	char url_bytes[64];
-	struct out url = out_to_memory(SPAN(url_bytes));
 	int error = server_open(&server, root, choice->server, &failed);
 	if (error != 0 && str_equal(failed, STR("io_uring"))) {
 		complain_of_ring(error, choice->server.engine);
@@ -97,18 +79,18 @@ static int serve(struct choice *choice)
 		return 1;
 	}
 
-	int listener = listen_at(&address, CONFIG_HTTPD_LISTEN_BACKLOG);
-	address_write_url(&url, &address);
-	if (listener < 0) {
-		say_error(listener, STR("httpd: cannot listen at "), out_written(&url), cure_of_listen(listener));
+	if (!places_open(&choice->places, (uint16_t)choice->port))
 		return 1;
-	}
+	int listeners[PLACES_MAX];
+	for (unsigned i = 0; i < choice->places.count; i++)
+		listeners[i] = choice->places.place[i].listener;
 	int refusal = ring_refusal(&server.ring);
 	if (refusal != 0)
 		say_error(refusal, STR("httpd: "), ring_explain(refusal),
 			  STR("; until then it is emulated, which is slower"));
-	say(STR("httpd: serving '"), folder, STR("' at "), out_written(&url));
-	error = server_run(&server, listener);
+	places_tell(&choice->places, folder);
+	error = server_run(&server, listeners, choice->places.count);
+	places_remove(&choice->places);
 	if (error == 0)
 		return 0;
 	say_error(error, STR("httpd: the ring failed"));

@@ -11,7 +11,7 @@
 
 static const struct args_option options[] = {
 	{'a', 'a', STR("address"), STR("ADDR"),
-	 STR("listen on this IPv4 or IPv6 address (default: 127.0.0.1; 0.0.0.0 or :: for all)")},
+	 STR("listen on this IPv4 or IPv6 address (default: 127.0.0.1; :: for all), or unix:PATH (several)")},
 	{'c', 'c', STR("cache-control"), STR("RULE"),
 	 STR("send this Cache-Control: VALUE, or PATTERN:VALUE for paths like /assets/* (several: the last that "
 	     "fits)")},
@@ -91,14 +91,21 @@ static bool add_cache_rule(struct str text, struct cache_rules *rules)
 
 bool choose(char **argv, struct choice *choice, int *status)
 {
-	*choice = (struct choice){.address_text = STR("127.0.0.1"), .port = PORT_DEFAULT};
+	*choice = (struct choice){.port = PORT_DEFAULT};
+	struct str addresses[PLACES_MAX]; // read at the end, when their port is known
+	unsigned address_count = 0;
 	choice->server.body_bytes_max = CONFIG_HTTPD_BODY_BYTES_MAX;
 	struct args args = args_open(&program, argv);
 	*status = 0;
 	for (int id; (id = args_next(&args)) != ARGS_END;) {
 		switch (id) {
 		case 'a':
-			choice->address_text = args.value;
+			if (address_count == PLACES_MAX) {
+				say(STR("httpd: --address may be given 16 times, not more"));
+				*status = ARGS_STATUS;
+				return false;
+			}
+			addresses[address_count++] = args.value;
 			break;
 		case 'e':
 			if (!choose_engine(args.value, &choice->server.engine)) {
@@ -165,10 +172,14 @@ bool choose(char **argv, struct choice *choice, int *status)
 	}
 	if (choice->folder == nullptr)
 		choice->folder = ".";
-	if (address_parse(choice->address_text, (uint16_t)choice->port, &choice->address))
-		return true;
-	say(STR("httpd: --address wants an IPv4 or IPv6 address in numbers, such as 127.0.0.1 or ::1, not '"),
-	    choice->address_text, STR("'"));
-	*status = ARGS_STATUS;
-	return false;
+	for (unsigned i = 0; i < address_count; i++) {
+		if (places_add(&choice->places, addresses[i], (uint16_t)choice->port))
+			continue;
+		say(STR("httpd: --address wants an IPv4 or IPv6 address in numbers, such as 127.0.0.1 or ::1, or unix: "
+			"and a path, not '"),
+		    addresses[i], STR("'"));
+		*status = ARGS_STATUS;
+		return false;
+	}
+	return true;
 }

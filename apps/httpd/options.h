@@ -1,13 +1,12 @@
 // apps/httpd/options.h: what the person who starts the server says.
 #pragma once
 
-#include "apps/httpd/address.h"
+#include "apps/httpd/places.h"
 #include "apps/httpd/server.h"
 
 struct choice {
 	const char *folder;
-	union address address;
-	struct str address_text;
+	struct places places;
 	uint64_t port;
 	const char *mime_types;
 	struct server_options server;

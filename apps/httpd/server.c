@@ -192,7 +192,8 @@ static void open_doors(struct server *server)
 {
 	if (server->is_ending || server->now_ns < server->accept_at_ns)
 		return;
-	for (unsigned i = 0; i < ACCEPTS_MAX; i++) {
+	for (unsigned n = 0; n < ACCEPTS_MAX; n++) {
+		unsigned i = server->door_next++ % ACCEPTS_MAX;
 		struct door *door = &server->doors[i];
 		if (door->is_open)
 			continue;
@@ -202,7 +203,9 @@ static void open_doors(struct server *server)
 		door->peer_bytes = sizeof(door->peer);
 		door->is_open = true;
 		server->doors_open++;
-		push(server, sqe_accept(server->listener, &door->peer, &door->peer_bytes, SOCK_CLOEXEC),
+		push(server,
+		     sqe_accept(server->listeners[i % server->listener_count], &door->peer, &door->peer_bytes,
+				SOCK_CLOEXEC),
 		     TOKEN_DOOR + i);
 	}
 }
@@ -370,9 +373,10 @@ static int wait(struct server *server)
 	return 0;
 }
 
-int server_run(struct server *server, int listener)
+int server_run(struct server *server, const int *listeners, unsigned count)
 {
-	server->listener = listener;
+	server->listeners = listeners;
+	server->listener_count = count;
 	tell_time(server);
 	read_signals(server);
 	for (;;) {

@@ -95,7 +95,8 @@ struct server_options {
 struct server {
 	struct io_uring ring;
 	int root; // the served folder
-	int listener;
+	const int *listeners;
+	unsigned listener_count;
 	int signals;
 	struct answer_options options;
 	bool is_beneath_known; // see beneath.h
@@ -121,6 +122,8 @@ struct server {
 
 	struct door doors[ACCEPTS_MAX];
 	unsigned doors_open;
+	unsigned
+		door_next; // the first to be opened, so that where there are few places left each listener has its turn
 	uint8_t signal_bytes[128]; // struct signalfd_siginfo
 	struct spool log;
 	bool is_log_busy; // a write of it is in flight, or a poll
@@ -131,9 +134,9 @@ struct server {
 // naming what could not be had.
 [[nodiscard]] int server_open(struct server *server, int root, struct server_options options, struct str *failed);
 
-// Serves who comes to `listener`, a listening socket, the server's from now on, until SIGTERM or SIGINT, finishes what is
+// Serves who comes to the listening sockets, 1 to ACCEPTS_MAX, which are lent, until SIGTERM or SIGINT, finishes what is
 // being sent and the log, for at most CONFIG_HTTPD_DRAIN_MS_MAX, and ends. Zero, or -errno of the ring.
-[[nodiscard]] int server_run(struct server *server, int listener);
+[[nodiscard]] int server_run(struct server *server, const int *listeners, unsigned count);
 
 // For connection.c. Pushes an entry for the connection.
 void server_push(struct server *server, struct connection *connection, struct io_uring_sqe sqe);

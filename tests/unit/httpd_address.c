@@ -117,3 +117,12 @@ UNIT(what_is_no_address_is_refused)
 			CHECK_STR(bad[i], STR("refused"));
 	}
 }
+
+UNIT(who_comes_by_a_unix_socket_has_no_address)
+{
+	union address address = {.family = AF_UNIX};
+	char bytes[16];
+	struct out out = out_to_memory(SPAN(bytes));
+	address_write(&out, &address);
+	CHECK_STR(out_written(&out), STR("unix:"));
+}
