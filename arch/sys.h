@@ -152,6 +152,12 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_fallocate, fd, mode, offset, length, 0, 0);
 }
 
+// [chdir(2)] Relative paths begin at this folder from now on.
+[[nodiscard]] static inline int sys_fchdir(int fd)
+{
+	return (int)syscall6(__NR_fchdir, fd, 0, 0, 0, 0, 0);
+}
+
 // [chmod(2)]
 [[nodiscard]] static inline int sys_fchmodat(int dir, const char *path, unsigned mode)
 {
@@ -234,6 +240,24 @@ static inline bool sys_failed(long result)
 [[nodiscard]] static inline long sys_getxattr(const char *path, const char *name, void *into, size_t size)
 {
 	return syscall6(__NR_getxattr, (long)path, (long)name, (long)into, (long)size, 0, 0);
+}
+
+// [inotify_add_watch(2)] The watch, whose number events carry; the same for the same file.
+[[nodiscard]] static inline int sys_inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+	return (int)syscall6(__NR_inotify_add_watch, fd, (long)path, mask, 0, 0, 0);
+}
+
+// [inotify_init(2)] Linux 2.6.27. Reads give struct inotify_event, <linux/inotify.h>.
+[[nodiscard]] static inline int sys_inotify_init1(int flags)
+{
+	return (int)syscall6(__NR_inotify_init1, flags, 0, 0, 0, 0, 0);
+}
+
+// [inotify_rm_watch(2)]
+[[nodiscard]] static inline int sys_inotify_rm_watch(int fd, int watch)
+{
+	return (int)syscall6(__NR_inotify_rm_watch, fd, watch, 0, 0, 0, 0);
 }
 
 // [io_uring_enter(2)] Linux 5.1. `arg`: a signal set, or with IORING_ENTER_EXT_ARG a struct io_uring_getevents_arg.

@@ -1409,6 +1409,61 @@ space() {
 	awk '/^VmSize/ { print $2 }' "/proc/$pid/status"
 }
 
+@test "what is asked for again is not opened again, and answered as at first" {
+	head -c 1000 /dev/urandom >www/small
+	head -c 100000 /dev/urandom >www/large
+	printf 'the index\n' >www/index.html
+	printf 'as it is\n' >www/coded
+	printf 'compressed\n' >www/coded.gz
+	cp www/coded.gz www/index.html.br
+	serve www
+	client remembered "$PWD/www"
+}
+
+@test "what is remembered is what is there: a change is known to the next answer" {
+	powerless
+	serve --clean-urls www
+	client changes "$PWD/www" "$PWD/outside" yes
+}
+
+@test "without inotify a change is known within two seconds" {
+	powerless
+	forbid inotify_init1=ENOSYS
+	serve --clean-urls www
+	client changes "$PWD/www" "$PWD/outside" no
+	ended TERM
+}
+
+@test "no descriptor for inotify: a word, and it goes on" {
+	forbid inotify_init1=EMFILE
+	mkfifo says
+	setpriv --pdeathsig KILL "${forbidden[@]}" "$httpd" "${engine[@]}" --port 0 www >log 2>says 3>&- &
+	pid=$!
+	exec {says}<says
+	said
+	[[ $sentence == 'httpd: cannot watch for changes, which are seen within a second then ('*max_user_instances*'(EMFILE)' ]]
+	said
+	[ "$(fetch "${sentence##* at }a.txt")" = hello ]
+	ended TERM
+}
+
+@test "files that are replaced while they are asked for are never mixed" {
+	serve www
+	client mix "$PWD/www" 500
+}
+
+@test "more files than are remembered, and no descriptor is kept" {
+	serve www
+	descriptors=$(find "/proc/$pid/fd" -mindepth 1 | wc -l)
+	client many "$PWD/www" 600 2
+	fetch "$url/a.txt" >/dev/null
+	SECONDS=0
+	until held=$(find "/proc/$pid/fd" -mindepth 1 | wc -l) && ((held <= descriptors)); do
+		((SECONDS < 10))
+		sleep 0.02
+	done
+}
+
 @test "nothing leaks" {
 	traps
 	big

@@ -82,6 +82,9 @@ unit() {
 @test "httpd_deadline on x86_64" { unit; }
 @test "httpd_deadline on aarch64" { unit; }
 @test "httpd_deadline on riscv64" { unit; }
+@test "httpd_files on x86_64" { unit; }
+@test "httpd_files on aarch64" { unit; }
+@test "httpd_files on riscv64" { unit; }
 @test "httpd_listing on x86_64" { unit; }
 @test "httpd_listing on aarch64" { unit; }
 @test "httpd_listing on riscv64" { unit; }

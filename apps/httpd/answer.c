@@ -31,8 +31,11 @@ static struct out compose(const struct exchange *exchange)
 
 void answer_close_file(struct exchange *exchange)
 {
-	if (exchange->file >= 0)
+	if (exchange->held != nullptr)
+		file_let_go(exchange->held);
+	else if (exchange->file >= 0)
 		(void)sys_close(exchange->file); // the descriptor is gone whatever close says
+	exchange->held = nullptr;
 	exchange->file = -1;
 	exchange->file_left = 0;
 	exchange->parts_left = 0;

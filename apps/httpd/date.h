@@ -14,7 +14,8 @@
 constexpr int64_t DATE_SECONDS_MIN = -62'167'219'200; // 0000-01-01 00:00:00
 constexpr int64_t DATE_SECONDS_MAX = 253'402'300'799; // 9999-12-31 23:59:59
 
-// "Sun, 06 Nov 1994 08:49:37 GMT", 29 bytes. [RFC 9110 §5.6.7, IMF-fixdate]
+// "Sun, 06 Nov 1994 08:49:37 GMT". [RFC 9110 §5.6.7, IMF-fixdate]
+constexpr size_t DATE_HTTP_BYTES = 29;
 void date_write_http(struct out *out, int64_t seconds);
 
 // "[06/Nov/1994:08:49:37 +0000]", 28 bytes, for the Common Log Format.

@@ -17,6 +17,7 @@
 #include "arch/span.h"
 
 struct connection; // server.h
+struct file;       // files.h
 
 // Bytes that are sent at a time: the head and the first part of the content, then part after part.
 constexpr size_t SEND_BYTES = 32768;
@@ -60,6 +61,7 @@ struct exchange {
 	unsigned parts_left;    // of a multipart: pieces whose head is still to be sent, and its end
 	uint64_t boundary;      // of a multipart
 	int file;               // being sent, or the folder being looked at; -1: none
+	struct file *held;      // whose descriptor that is; null: it is the exchange's own
 	uint64_t file_at;       // offset of the next byte to read
 	uint64_t file_left;     // bytes still to read
 	struct str page;        // of a folder, still to be sent

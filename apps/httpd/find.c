@@ -12,6 +12,7 @@
 
 #include "apps/httpd/answer.h"
 #include "apps/httpd/beneath.h"
+#include "apps/httpd/known.h"
 #include "apps/httpd/mime.h"
 #include "apps/httpd/target.h"
 #include "crt/mem.h"
@@ -300,6 +301,11 @@ static void sought_error_page(struct server *server, struct exchange *exchange, 
 
 void find_opened(struct server *server, struct exchange *exchange, int result)
 {
+	// No descriptors are left: those of remembered files are for this.
+	if ((result == -EMFILE || result == -ENFILE) && files_drop_all(&server->files) > 0) {
+		seek(server, exchange, exchange->sought);
+		return;
+	}
 	switch (exchange->sought) {
 	case SOUGHT_NAMED:
 		sought_named(server, exchange, result);
@@ -335,5 +341,6 @@ void find_begin(struct server *server, struct exchange *exchange)
 		answer_methods(server, exchange);
 		return;
 	}
-	seek(server, exchange, SOUGHT_NAMED);
+	if (!known_answer(server, exchange, &target))
+		seek(server, exchange, SOUGHT_NAMED);
 }

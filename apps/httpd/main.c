@@ -10,13 +10,13 @@
 #include "crt/say.h"
 #include "crt/str.h"
 
-// Each connection has a socket and perhaps a file, and the usual limit of 1,024 descriptors is soft.
+// Each connection has a socket and perhaps a file, a remembered file up to four, and the usual limit of 1,024 descriptors is soft.
 static void raise_descriptor_limit(void)
 {
 	struct rlimit64 limit;
 	if (sys_prlimit64(0, RLIMIT_NOFILE, nullptr, &limit) != 0)
 		return; // then accept will say when there are none left
-	uint64_t wanted = 2 * CONFIG_HTTPD_CONNECTIONS_MAX + 16;
+	uint64_t wanted = 2 * CONFIG_HTTPD_CONNECTIONS_MAX + 4 * CONFIG_HTTPD_FILES_MAX + 16;
 	if (limit.rlim_cur >= wanted)
 		return;
 	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;

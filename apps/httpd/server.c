@@ -107,8 +107,8 @@ static int open_ring(struct io_uring *ring, enum server_engine engine)
 static int take_memory(struct server *server)
 {
 	size_t each = sizeof(struct connection) + sizeof(struct exchange) + CONFIG_HTTPD_REQUEST_BYTES_MAX + SEND_BYTES;
-	size_t size =
-		CONFIG_HTTPD_CONNECTIONS_MAX * each + PAGES_MAX * FOLDER_PAGE_BYTES + FOLDER_SCRATCH_BYTES + LOG_BYTES;
+	size_t size = CONFIG_HTTPD_CONNECTIONS_MAX * each + PAGES_MAX * FOLDER_PAGE_BYTES + FOLDER_SCRATCH_BYTES +
+		      LOG_BYTES + FILES_BYTES + WATCHES_BYTES;
 	struct arena arena;
 	int error = arena_open(&arena, size + 65536); // and what aligning wastes
 	if (error != 0)
@@ -124,6 +124,11 @@ static int take_memory(struct server *server)
 	if (server->connections == nullptr || exchanges == nullptr || received == nullptr || composed == nullptr ||
 	    server->scratch.ptr == nullptr || log == nullptr || pages == nullptr)
 		return -ENOMEM;
+	error = files_open(&server->files, &arena);
+	if (error == 0)
+		error = watches_open(&server->watches, server->root, &arena);
+	if (error != 0)
+		return error;
 
 	for (unsigned i = 0; i < PAGES_MAX; i++)
 		server->pages[i].memory = (struct span){pages + i * FOLDER_PAGE_BYTES, FOLDER_PAGE_BYTES};
@@ -224,6 +229,9 @@ static void accepted(struct server *server, struct door *door, int result)
 	}
 	// That client gave up meanwhile: the next one, please. [accept(2), ERRORS]
 	if (result == -ECONNABORTED || result == -EINTR || result == -ECANCELED || result == -EPROTO)
+		return;
+	// Remembered files have descriptors to give back.
+	if ((result == -EMFILE || result == -ENFILE) && files_drop_all(&server->files) > 0)
 		return;
 	// No descriptor or no memory. Both come back when something is closed; to try again at once would be to spin.
 	server->accept_at_ns = server->now_ns + ACCEPT_PAUSE_NS;
@@ -354,6 +362,8 @@ static int64_t patience(struct server *server)
 		at = server->accept_at_ns;
 	if (server->is_ending && server->end_at_ns < at)
 		at = server->end_at_ns;
+	if (server->files.sweep_at_ns < at)
+		at = server->files.sweep_at_ns;
 	if (at == INT64_MAX)
 		return 0;
 	return at > server->now_ns ? at - server->now_ns : 1;
@@ -387,11 +397,15 @@ int server_run(struct server *server, const int *listeners, unsigned count)
 			return error;
 		tell_time(server);
 
-		// Each of these pushes one entry at most for each room that it finds.
+		// Each of these pushes one entry at most for each room that it finds. What comes meanwhile is for the next turn: of
+		// changes before these completions, who answers is told behind all of them (known.c).
 		struct io_uring_cqe done;
-		while (ring_space(&server->ring) > 0 && ring_pop(&server->ring, &done))
+		server->is_told = false;
+		for (unsigned left = ring_ready(&server->ring);
+		     left > 0 && ring_space(&server->ring) > 0 && ring_pop(&server->ring, &done); left--)
 			complete(server, &done);
 		time_out(server);
+		files_sweep(&server->files, server->now_ns);
 		if (server->signal_count > 0 && !server->is_ending)
 			begin_end(server);
 		if (!server->is_ending)

@@ -17,8 +17,10 @@
 #include "apps/httpd/cache.h"
 #include "apps/httpd/deadline.h"
 #include "apps/httpd/exchange.h"
+#include "apps/httpd/files.h"
 #include "apps/httpd/mime_table.h"
 #include "apps/httpd/spool.h"
+#include "apps/httpd/watch.h"
 #include "autoconf.h"
 #include "crt/arena.h"
 #include "ring/ring.h"
@@ -119,6 +121,12 @@ struct server {
 	struct deadlines deadlines;
 	struct page pages[PAGES_MAX];
 	struct span scratch;
+
+	struct files files;
+	struct watches watches;
+	bool is_told;                  // of changes, since the completions came that are being dealt with
+	uint8_t date[DATE_HTTP_BYTES]; // of the answers that are remembered, as it was at
+	int64_t date_s;
 
 	struct door doors[ACCEPTS_MAX];
 	unsigned doors_open;
