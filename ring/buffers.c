@@ -94,8 +94,12 @@ int ring_buffers_open(struct ring_buffers *pool, struct io_uring *ring, struct s
 		.group = options.group,
 		.is_lent = is_lent,
 	};
-	for (unsigned id = 0; id < count; id++)
-		put(pool, (uint16_t)id);
+	for (unsigned id = 0; id < count; id++) {
+		if (options.withheld)
+			pool->notes[id].is_taken = true;
+		else
+			put(pool, (uint16_t)id);
+	}
 	ring_buffers_commit(pool);
 	int error = announce(pool, options.incremental);
 	if (error != 0) {

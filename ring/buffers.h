@@ -59,11 +59,12 @@ struct ring_buffers_options {
 	uint32_t size;  // of each, bytes
 	bool incremental; // a buffer is used bit by bit, until it is full: for few large ones, and streams. (Of a file that
 			  // cannot be polled the kernel counts what was asked for, not what was read.) 6.12
+	bool withheld; // the program has all of them at first: the kernel gets those that are given back, and no more
 	struct span
 		memory; // for descriptors and notes: count * RING_BUFFER_BYTES bytes, on a page; null: they are mapped
 };
 
-// Gives the kernel `buffers`, count * size bytes, as a group of this ring, all of them free. Lent until ring_buffers_close or
+// Gives the kernel `buffers`, count * size bytes, as a group of this ring, all of them free, or withheld. Lent until ring_buffers_close or
 // ring_close, whichever is first: `buffers`, `memory` and the pool itself (ring_close tells it). Both may be closed in
 // either order; a pool whose ring is gone has still to be closed.
 //

@@ -245,6 +245,37 @@ def client_crowd(host, port, path, count, places):
     assert len(contents) == 1
 
 
+def client_line(host, port, path, places, count):
+    """Slow clients take all the places there are for requests; `count` others ask meanwhile, and as many say nothing. Those who ask
+    are answered as soon as one of the slow has been given up, and not before; those who say nothing are in nobody's way."""
+    slow = [connect(host, port) for _ in range(int(places))]
+    for client in slow:
+        client.sendall(b"G")
+    others = [connect(host, port) for _ in range(2 * int(count))]
+    for client in others[: int(count)]:
+        client.sendall(get(path))
+    assert select.select(others, [], [], PATIENCE)[0], "nobody was answered"
+    assert select.select(slow, [], [], 0)[0], "all were answered at once"
+    for client in others[: int(count)]:
+        assert response(client)[0] == 200
+    for client in slow:
+        assert response(client)[0] == 408
+
+
+def client_line_ends(host, port, path, places, pid):
+    """Who is in line when the server is told to end is not answered, and does not keep it."""
+    slow = [connect(host, port) for _ in range(int(places))]
+    for client in slow:
+        client.sendall(b"G")
+    with connect(host, port) as other:
+        other.sendall(get(path))
+        os.kill(int(pid), signal.SIGTERM)
+        try:
+            assert rest(other) == b""
+        except ConnectionResetError:
+            pass
+
+
 def client_rounds(host, port, path, count):
     """`count` clients that stay connected: each is answered before the next one comes, then all ask again at once.
 

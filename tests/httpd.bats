@@ -72,6 +72,13 @@ ended() {
 	pid=
 }
 
+# ended_by_itself: the server ends, or has ended, with status 0 and without another word.
+ended_by_itself() {
+	wait "$pid"
+	run ! read -r -t 1 _ <&"$says"
+	pid=
+}
+
 fetch() {
 	curl --silent --show-error --path-as-is --globoff --max-time 60 "$@"
 }
@@ -1348,8 +1355,9 @@ big() {
 	ended TERM
 }
 
-@test "clients that are too slow: 408, or the end; and the trace, if it was asked for" {
+@test "clients that are too slow: 408, or the end; those in line behind them; and the trace, if it was asked for" {
 	cat >config <<-'EOF'
+		CONFIG_HTTPD_EXCHANGES_MAX=2
 		CONFIG_HTTPD_HEADER_MS_MAX=500
 		CONFIG_HTTPD_IDLE_MS_MAX=1000
 		CONFIG_RING_TRACE=y
@@ -1365,8 +1373,13 @@ big() {
 	client idle /a.txt
 	client slow_body /a.txt
 	client stuck /big log
+	client line /a.txt 2 40
 	ended TERM
 	[ "$(grep -c '"GET /a.txt HTTP/1.1" 408 ' log)" -eq 3 ]
+	[ "$(grep -c '" 408 ' log)" -eq 5 ]
+	serve www # nobody who is in line keeps it from ending
+	client line_ends /a.txt 2 "$pid"
+	ended_by_itself
 	limited=(env RING_TRACE=1)
 	serve www
 	[ "$(fetch "$url/a.txt")" = hello ]
@@ -1375,6 +1388,21 @@ big() {
 			said
 		done
 	done
+}
+
+@test "a kernel without pools of buffers: the same" {
+	[ "${HTTPD_ENGINE-}" != emulated ] || skip 'the emulation has them'
+	forbid io_uring_register=EINVAL
+	traps
+	big
+	serve www
+	client crowd /a.txt 500 1024
+	client hostile 1 100 'top secret' "$PWD/outside"
+	client abort /big 5
+	raw 'GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\nGET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' bytes >answer
+	[ "$(grep -c '^hello' answer)" -eq 2 ]
+	[ "$(fetch "$url/big" | sha256sum | cut -d ' ' -f 1)" = "$(cat "$BATS_FILE_TMPDIR/sum")" ]
+	ended TERM
 }
 
 @test "no descriptors left: says so, waits, goes on" {
@@ -1473,9 +1501,13 @@ space() {
 	descriptors=$(find "/proc/$pid/fd" -mindepth 1 | wc -l)
 	taken=$(space)
 	round
-	before=$memory
-	round
-	round
-	echo "descriptors $descriptors, then $held; KiB $before, then $memory; of addresses $taken, then $(space)"
-	((memory <= before + 256 && $(space) == taken))
+	# As many exchanges are used as were ever needed at once, which a crowd leaves to chance. What leaks grows every time.
+	for _ in {1..8}; do
+		before=$memory
+		round
+		echo "descriptors $descriptors, then $held; KiB $before, then $memory; of addresses $taken, then $(space)"
+		(($(space) == taken))
+		((memory > before + 128)) || break
+	done
+	((memory <= before + 128))
 }

@@ -1,10 +1,10 @@
 // apps/httpd/connection.c: a connection, from state to state.
 //
-//	RECEIVING -> [INVITING ->] DROPPING -+      (a body, drop.c)
-//	    |                                v
-//	RECEIVING -> OPENING, one name or several -> READING -> SENDING -> READING or STREAMING -> ... -> RECEIVING
-//	                       |                                ^  |
-//	                       +-- error, 304, redirect, page --+  +--> FINISHING -> LINGERING -> free
+//	IDLE -> [IN_LINE ->] RECEIVING -> [INVITING ->] DROPPING -+      (a body, drop.c)
+//	                         |                                v
+//	             IDLE, RECEIVING -> OPENING, one name or several -> READING -> SENDING -> READING or STREAMING -> ... -> IDLE
+//	                                   |                                       ^  |
+//	                                   +--- error, 304, redirect, page --------+  +--> FINISHING -> LINGERING -> free
 //
 // One operation is in flight in each state, and its completion moves the connection on. What has arrived behind a request
 // (pipelining) waits in the buffer until the answer before it has been sent, so answers go out in order.
@@ -16,21 +16,34 @@
 #include "apps/httpd/stream.h"
 #include "crt/mem.h"
 
-static void receive(struct server *server, struct exchange *exchange)
+// Waits for a request. What it will be received in is chosen when it comes.
+static void await(struct server *server, struct connection *connection)
 {
-	bool is_begun = exchange->received_len > 0;
-	if (server->is_ending && !is_begun) {
-		server_release(server, exchange->connection);
+	if (server->is_ending) {
+		server_release(server, connection);
 		return;
 	}
-	exchange->connection->state = CONNECTION_RECEIVING;
+	connection->state = CONNECTION_IDLE;
+	deadline_set(&server->deadlines, &connection->deadline, DEADLINE_IDLE, server->now_ns);
+	if (!server->exchanges.is_pooled) {
+		server_push(server, connection, sqe_poll(connection->socket, POLLIN));
+		return;
+	}
+	// Polled first, because mostly nothing is there yet; and so, that no exchange is there is known only of those who need one.
+	struct io_uring_sqe sqe = sqe_recv(connection->socket, (struct span){0}, 0);
+	server_push(server, connection, sqe_buffer_group(sqe_poll_first(sqe), EXCHANGES_GROUP));
+}
+
+static void receive(struct server *server, struct exchange *exchange)
+{
+	struct connection *connection = exchange->connection;
+	connection->state = CONNECTION_RECEIVING;
 	// The time for a head runs from its first byte, however the rest trickles in.
-	enum deadline_kind kind = is_begun ? DEADLINE_HEADER : DEADLINE_IDLE;
-	if (!deadline_is_set(&exchange->connection->deadline) || exchange->connection->deadline.kind != kind)
-		deadline_set(&server->deadlines, &exchange->connection->deadline, kind, server->now_ns);
+	if (!deadline_is_set(&connection->deadline) || connection->deadline.kind != DEADLINE_HEADER)
+		deadline_set(&server->deadlines, &connection->deadline, DEADLINE_HEADER, server->now_ns);
 	struct span room = {exchange->received.ptr + exchange->received_len,
 			    exchange->received.len - exchange->received_len};
-	server_push(server, exchange->connection, sqe_recv(exchange->connection->socket, room, 0));
+	server_push(server, connection, sqe_recv(connection->socket, room, 0));
 }
 
 static void send_rest(struct server *server, struct exchange *exchange)
@@ -107,9 +120,15 @@ static void sent(struct server *server, struct exchange *exchange)
 {
 	log_response(server, exchange);
 	answer_clear(exchange);
+	struct connection *connection = exchange->connection;
 	if (exchange->request.keep_alive && !server->is_ending) {
 		size_t used = exchange->request.head_bytes;
 		exchange->received_len -= used;
+		if (exchange->received_len == 0) {
+			exchange_give(&server->exchanges, connection);
+			await(server, connection);
+			return;
+		}
 		memmove(exchange->received.ptr, exchange->received.ptr + used, exchange->received_len);
 		exchange->request = (struct request){0};
 		answer(server, exchange);
@@ -123,9 +142,10 @@ static void sent(struct server *server, struct exchange *exchange)
 	}
 	// To close a socket that still has bytes to read sends a reset, which may overtake the answer on its way. So: say that
 	// we are done, and read until the client is too. [RFC 9112 §9.6]
-	exchange->connection->state = CONNECTION_FINISHING;
-	deadline_set(&server->deadlines, &exchange->connection->deadline, DEADLINE_LINGER, server->now_ns);
-	server_push(server, exchange->connection, sqe_shutdown(exchange->connection->socket, SHUT_WR));
+	exchange_give(&server->exchanges, connection);
+	connection->state = CONNECTION_FINISHING;
+	deadline_set(&server->deadlines, &connection->deadline, DEADLINE_LINGER, server->now_ns);
+	server_push(server, connection, sqe_shutdown(connection->socket, SHUT_WR));
 }
 
 // The connection broke, or the file did: what was promised cannot be sent, and only closing says so.
@@ -138,10 +158,10 @@ static void cut(struct server *server, struct exchange *exchange)
 	server_release(server, exchange->connection);
 }
 
-static void linger(struct server *server, struct exchange *exchange)
+static void linger(struct server *server, struct connection *connection)
 {
-	exchange->connection->state = CONNECTION_LINGERING;
-	server_push(server, exchange->connection, sqe_recv(exchange->connection->socket, exchange->received, 0));
+	connection->state = CONNECTION_LINGERING;
+	server_push(server, connection, sqe_recv(connection->socket, SPAN(server->waste), 0));
 }
 
 static void read_part(struct server *server, struct exchange *exchange, int result)
@@ -206,6 +226,50 @@ static void stream(struct server *server, struct exchange *exchange, int result)
 		go_on_sending(server, exchange);
 }
 
+// A request comes, and the kernel has chosen nothing to receive it in: it has no pool, or none was left. Who came first is
+// served first.
+static void admit(struct server *server, struct connection *connection)
+{
+	if (server->line == nullptr && exchange_take(&server->exchanges, connection)) {
+		receive(server, connection->exchange);
+		return;
+	}
+	// That the server is busy is not the client's fault: no time runs.
+	deadline_lift(&connection->deadline);
+	connection->state = CONNECTION_IN_LINE;
+	connection->next = nullptr;
+	*(server->line != nullptr ? &server->line_end->next : &server->line) = connection;
+	server->line_end = connection;
+}
+
+void connection_serve_line(struct server *server)
+{
+	struct connection *connection;
+	while ((connection = server->line) != nullptr && ring_space(&server->ring) > 0) {
+		if (!server->is_ending && !exchange_take(&server->exchanges, connection))
+			return;
+		server->line = connection->next;
+		if (server->is_ending)
+			server_release(server, connection);
+		else
+			receive(server, connection->exchange);
+	}
+}
+
+// The first bytes of a request, or the end of waiting for them.
+static void begun(struct server *server, struct connection *connection, struct io_uring_cqe *done)
+{
+	int result = done->res;
+	bool is_chosen = server->exchanges.is_pooled && exchange_chosen(&server->exchanges, connection, done);
+	server->exchanges.ran_out |= result == -ENOBUFS;
+	if (result == -ENOBUFS || (result > 0 && !is_chosen))
+		admit(server, connection);
+	else if (result > 0)
+		answer(server, connection->exchange);
+	else // the client is gone, or was idle too long
+		server_release(server, connection);
+}
+
 static void received(struct server *server, struct exchange *exchange, int result, bool was_canceled)
 {
 	bool is_begun = exchange->received_len > 0;
@@ -214,7 +278,7 @@ static void received(struct server *server, struct exchange *exchange, int resul
 		answer_refuse(server, exchange, HTTP_TIMEOUT);
 		return;
 	}
-	if (result <= 0) { // the client is gone, or was idle too long
+	if (result <= 0) { // the client is gone
 		server_release(server, exchange->connection);
 		return;
 	}
@@ -232,17 +296,20 @@ void connection_clear(struct connection *connection)
 void connection_begin(struct server *server, struct connection *connection, int socket)
 {
 	connection->socket = socket;
-	exchange_take(server, connection);
-	receive(server, connection->exchange);
+	await(server, connection);
 }
 
-void connection_go_on(struct server *server, struct connection *connection, int result)
+void connection_go_on(struct server *server, struct connection *connection, struct io_uring_cqe *done)
 {
+	int result = done->res;
 	// A cancel concerns the operation that was in flight when it was pushed, even if that came to a good end before it.
 	bool was_canceled = connection->is_canceled;
 	connection->is_canceled = false;
 	struct exchange *exchange = connection->exchange;
 	switch (connection->state) {
+	case CONNECTION_IDLE:
+		begun(server, connection, done);
+		return;
 	case CONNECTION_RECEIVING:
 		received(server, exchange, result, was_canceled);
 		return;
@@ -253,7 +320,7 @@ void connection_go_on(struct server *server, struct connection *connection, int 
 		return;
 	case CONNECTION_LOOKING:
 		if (!find_looked(server, exchange, &result))
-			connection_go_on(server, connection, result); // as if it had been opened in vain
+			find_opened(server, exchange, result); // as if it had been opened in vain
 		return;
 	case CONNECTION_OPENING:
 		find_opened(server, exchange, server->is_beneath_known ? result : exchange->walked);
@@ -272,16 +339,17 @@ void connection_go_on(struct server *server, struct connection *connection, int 
 			server_release(server, connection);
 			return;
 		}
-		linger(server, exchange);
+		linger(server, connection);
 		return;
 	case CONNECTION_LINGERING:
 		if (result <= 0) {
 			server_release(server, connection);
 			return;
 		}
-		linger(server, exchange);
+		linger(server, connection);
 		return;
 	case CONNECTION_FREE:
+	case CONNECTION_IN_LINE:
 		return; // nothing of it is in flight
 	}
 }
@@ -295,7 +363,8 @@ void connection_time_out(struct server *server, struct connection *connection)
 
 void connection_drain(struct server *server, struct connection *connection)
 {
-	connection->exchange->request.keep_alive = false;
-	if (connection->state == CONNECTION_RECEIVING && connection->exchange->received_len == 0)
+	if (connection->exchange != nullptr)
+		connection->exchange->request.keep_alive = false;
+	if (connection->state == CONNECTION_IDLE)
 		connection_time_out(server, connection);
 }

@@ -4,7 +4,16 @@
 //	| socket, state, deadline | -> | received | request | what was found | composed |
 //
 // What an idle connection needs is little, and stands in struct connection; what a request needs is much, and stands here. An
-// exchange belongs to one connection at a time; what is found, composed and sent for a request is found there.
+// exchange is a connection's from the first byte of a request until its answer has been sent, if nothing of a next one has come.
+//
+// Whose it will be is known when bytes come, and no sooner. So what an exchange receives in is at the same time a buffer of a pool
+// that the kernel chooses from (ring/buffers.h): by taking a buffer it takes the exchange.
+//
+//	free <--give-- a connection's <--chosen-- lent to the kernel
+//	  |-------------- take -->                     ^
+//	  +------------------ lend --------------------+
+//
+// The last given is the first taken or lent, and few are lent: so few are used while few are needed, and those are near.
 #pragma once
 
 #include <stdint.h>
@@ -15,6 +24,9 @@
 #include "apps/httpd/range.h"
 #include "apps/httpd/request.h"
 #include "arch/span.h"
+#include "autoconf.h"
+#include "crt/arena.h"
+#include "ring/buffers.h"
 
 struct connection; // server.h
 struct file;       // files.h
@@ -73,3 +85,42 @@ struct exchange {
 	enum http_status status;
 	uint64_t content_bytes; // sent, for the log
 };
+
+constexpr unsigned EXCHANGES_MAX = CONFIG_HTTPD_EXCHANGES_MAX;
+
+// Of the pool. Buffers come in powers of two; those that are no exchange's are never lent.
+constexpr uint16_t EXCHANGES_GROUP = 1;
+constexpr unsigned EXCHANGES_POOL = EXCHANGES_MAX < 2 ? 1 : 2u << (31 - __builtin_clz(EXCHANGES_MAX - 1));
+static_assert(EXCHANGES_POOL <= RING_BUFFERS_MAX);
+
+struct exchanges {
+	struct exchange *all;
+	unsigned used; // those behind have never been used, and their memory never touched
+	struct exchange *free;
+	struct span received, composed; // of all
+
+	struct ring_buffers pool;
+	bool is_pooled;  // the kernel has such pools
+	unsigned lent;   // exchanges that the kernel can choose from
+	unsigned wanted; // how many it is to have: twice as many as before, each time that ..
+	bool ran_out;    // .. it had none when it needed one
+};
+
+// Takes memory. False: there is not enough.
+[[nodiscard]] bool exchanges_open(struct exchanges *all, struct arena *arena);
+
+// Makes the pool known to the ring. Where the kernel has no such pools, is_pooled stays false: then poll, take, and receive.
+void exchanges_pool(struct exchanges *all, struct io_uring *ring);
+
+// An exchange for a connection that has none, empty. False: there is none free.
+[[nodiscard]] bool exchange_take(struct exchanges *all, struct connection *connection);
+
+// The one whose buffer the kernel has chosen for the connection, with the bytes that came, if there are any. False: it chose none.
+// The bytes of `done`, a completion of an entry of the group, are taken here.
+bool exchange_chosen(struct exchanges *all, struct connection *connection, struct io_uring_cqe *done);
+
+// Gives back the connection's. It may have none.
+void exchange_give(struct exchanges *all, struct connection *connection);
+
+// Lends the kernel as many as it is to have, if they are free.
+void exchanges_lend(struct exchanges *all);

@@ -16,8 +16,8 @@
 #define NS_PER_MS 1000000
 #define ACCEPT_PAUSE_NS (100 * INT64_C(NS_PER_MS)) // after accept found no descriptor or no memory
 #define LINGER_MS 2000
-// Until a write of the log is known to have ended, every connection may have one more answer to tell of.
-#define LOG_BYTES (2 * CONFIG_HTTPD_CONNECTIONS_MAX * LOG_LINE_BYTES_MAX)
+// Until a write of the log is known to have ended, every exchange may have one more answer to tell of.
+#define LOG_BYTES (2 * EXCHANGES_MAX * LOG_LINE_BYTES_MAX)
 
 // A token is a connection's number, or one of these.
 enum {
@@ -44,35 +44,29 @@ void server_cancel(struct server *server, struct connection *connection)
 	push(server, sqe_cancel((uint64_t)(connection - server->connections)), TOKEN_CANCEL);
 }
 
-void exchange_take(struct server *server, struct connection *connection)
-{
-	struct exchange *exchange = server->free_exchange;
-	server->free_exchange = exchange->next_free;
-	connection->exchange = exchange;
-	exchange->connection = connection;
-	exchange->file = -1;
-	exchange->received_len = 0;
-	exchange->request = (struct request){0};
-}
-
-static void give_exchange(struct server *server, struct connection *connection)
-{
-	connection->exchange->next_free = server->free_exchange;
-	server->free_exchange = connection->exchange;
-	connection->exchange = nullptr;
-}
-
 void server_release(struct server *server, struct connection *connection)
 {
 	connection_clear(connection);
-	if (connection->exchange != nullptr)
-		give_exchange(server, connection);
+	exchange_give(&server->exchanges, connection);
 	deadline_lift(&connection->deadline);
 	connection->state = CONNECTION_FREE;
 	connection->is_canceled = false;
-	connection->next_free = server->free;
+	connection->next = server->free;
 	server->free = connection;
 	server->open_count--;
+}
+
+// A place for who has come; there is one.
+static struct connection *take_place(struct server *server)
+{
+	struct connection *connection = server->free;
+	if (connection != nullptr)
+		server->free = connection->next;
+	else
+		connection =
+			&server->connections[server->used++]; // memory that was never touched is touched when needed
+	server->open_count++;
+	return connection;
 }
 
 // The best ring that this kernel has: work is done only when we wait for it (6.1), or when we enter anyway (5.19).
@@ -106,22 +100,20 @@ static int open_ring(struct io_uring *ring, enum server_engine engine)
 
 static int take_memory(struct server *server)
 {
-	size_t each = sizeof(struct connection) + sizeof(struct exchange) + CONFIG_HTTPD_REQUEST_BYTES_MAX + SEND_BYTES;
-	size_t size = CONFIG_HTTPD_CONNECTIONS_MAX * each + PAGES_MAX * FOLDER_PAGE_BYTES + FOLDER_SCRATCH_BYTES +
-		      LOG_BYTES + FILES_BYTES + WATCHES_BYTES;
+	size_t size = CONFIG_HTTPD_CONNECTIONS_MAX * sizeof(struct connection) +
+		      EXCHANGES_MAX * (sizeof(struct exchange) + SEND_BYTES) +
+		      EXCHANGES_POOL * CONFIG_HTTPD_REQUEST_BYTES_MAX + PAGES_MAX * FOLDER_PAGE_BYTES +
+		      FOLDER_SCRATCH_BYTES + LOG_BYTES + FILES_BYTES + WATCHES_BYTES;
 	struct arena arena;
 	int error = arena_open(&arena, size + 65536); // and what aligning wastes
 	if (error != 0)
 		return error;
 
 	server->connections = ARENA_TABLE(&arena, struct connection, CONFIG_HTTPD_CONNECTIONS_MAX);
-	struct exchange *exchanges = ARENA_TABLE(&arena, struct exchange, CONFIG_HTTPD_CONNECTIONS_MAX);
-	uint8_t *received = arena_alloc(&arena, CONFIG_HTTPD_CONNECTIONS_MAX, CONFIG_HTTPD_REQUEST_BYTES_MAX, 64);
-	uint8_t *composed = arena_alloc(&arena, CONFIG_HTTPD_CONNECTIONS_MAX, SEND_BYTES, 64);
 	server->scratch = (struct span){arena_alloc(&arena, 1, FOLDER_SCRATCH_BYTES, 64), FOLDER_SCRATCH_BYTES};
 	uint8_t *log = arena_alloc(&arena, 1, LOG_BYTES, 64);
 	uint8_t *pages = arena_alloc(&arena, PAGES_MAX, FOLDER_PAGE_BYTES, process.page_size);
-	if (server->connections == nullptr || exchanges == nullptr || received == nullptr || composed == nullptr ||
+	if (!exchanges_open(&server->exchanges, &arena) || server->connections == nullptr ||
 	    server->scratch.ptr == nullptr || log == nullptr || pages == nullptr)
 		return -ENOMEM;
 	error = files_open(&server->files, &arena);
@@ -133,17 +125,6 @@ static int take_memory(struct server *server)
 	for (unsigned i = 0; i < PAGES_MAX; i++)
 		server->pages[i].memory = (struct span){pages + i * FOLDER_PAGE_BYTES, FOLDER_PAGE_BYTES};
 	server->log = spool_open((struct span){log, LOG_BYTES});
-	for (unsigned i = CONFIG_HTTPD_CONNECTIONS_MAX; i-- > 0;) { // so that the first is the first to be used
-		struct connection *connection = &server->connections[i];
-		connection->next_free = server->free;
-		server->free = connection;
-		struct exchange *exchange = &exchanges[i];
-		exchange->received = (struct span){received + (size_t)i * CONFIG_HTTPD_REQUEST_BYTES_MAX,
-						   CONFIG_HTTPD_REQUEST_BYTES_MAX};
-		exchange->composed = (struct span){composed + (size_t)i * SEND_BYTES, SEND_BYTES};
-		exchange->next_free = server->free_exchange;
-		server->free_exchange = exchange;
-	}
 	return 0;
 }
 
@@ -183,7 +164,10 @@ int server_open(struct server *server, int root, struct server_options options, 
 		return server->signals;
 
 	*failed = STR("io_uring");
-	return open_ring(&server->ring, options.engine);
+	error = open_ring(&server->ring, options.engine);
+	if (error == 0)
+		exchanges_pool(&server->exchanges, &server->ring);
+	return error;
 }
 
 static void tell_time(struct server *server)
@@ -220,9 +204,7 @@ static void accepted(struct server *server, struct door *door, int result)
 	door->is_open = false;
 	server->doors_open--;
 	if (result >= 0) {
-		struct connection *connection = server->free;
-		server->free = connection->next_free;
-		server->open_count++;
+		struct connection *connection = take_place(server);
 		connection->client = door->peer;
 		connection_begin(server, connection, result);
 		return;
@@ -296,7 +278,7 @@ static bool is_log_whole(struct server *server)
 	return server->is_quiet || (!server->is_log_busy && spool_next(&server->log).len == 0);
 }
 
-static void complete(struct server *server, const struct io_uring_cqe *done)
+static void complete(struct server *server, struct io_uring_cqe *done)
 {
 	if (done->user_data >= TOKEN_DOOR && done->user_data < TOKEN_DOOR + ACCEPTS_MAX) {
 		accepted(server, &server->doors[done->user_data - TOKEN_DOOR], done->res);
@@ -313,7 +295,7 @@ static void complete(struct server *server, const struct io_uring_cqe *done)
 	case TOKEN_CANCEL:
 		return;
 	default:
-		connection_go_on(server, &server->connections[done->user_data], done->res);
+		connection_go_on(server, &server->connections[done->user_data], done);
 	}
 }
 
@@ -338,8 +320,7 @@ static void begin_end(struct server *server)
 
 static void drain(struct server *server)
 {
-	for (; server->drained < ACCEPTS_MAX + CONFIG_HTTPD_CONNECTIONS_MAX && ring_space(&server->ring) > 0;
-	     server->drained++) {
+	for (; server->drained < ACCEPTS_MAX + server->used && ring_space(&server->ring) > 0; server->drained++) {
 		if (server->drained < ACCEPTS_MAX) {
 			if (server->doors[server->drained].is_open)
 				push(server, sqe_cancel(TOKEN_DOOR + server->drained), TOKEN_CANCEL);
@@ -391,6 +372,8 @@ int server_run(struct server *server, const int *listeners, unsigned count)
 	read_signals(server);
 	for (;;) {
 		open_doors(server);
+		connection_serve_line(server);
+		exchanges_lend(&server->exchanges);
 		write_log(server);
 		int error = wait(server);
 		if (error != 0)

@@ -43,7 +43,9 @@ static_assert(CQ_ENTRIES <= 65536, "an io_uring has no more completions [io_urin
 // What a connection waits for.
 enum connection_state {
 	CONNECTION_FREE,
-	CONNECTION_RECEIVING, // a request, or more of one
+	CONNECTION_IDLE,      // a request
+	CONNECTION_IN_LINE,   // an exchange to receive one in, when all are in use
+	CONNECTION_RECEIVING, // more of a request
 	CONNECTION_INVITING,  // the body of a request, which its client sends when told to
 	CONNECTION_DROPPING,  // more of that body
 	CONNECTION_LOOKING,   // what is to be opened next, to see what it is
@@ -59,7 +61,7 @@ struct connection {
 	enum connection_state state;
 	int socket;
 	struct exchange *exchange; // under way; null: none
-	struct connection *next_free;
+	struct connection *next;   // free ones, or those in line
 	struct deadline deadline;
 	union address client;
 	bool is_canceled; // its operation was canceled: its time is over, or the server's
@@ -116,11 +118,14 @@ struct server {
 
 	struct connection *connections;
 	struct connection *free;
-	struct exchange *free_exchange;
+	unsigned used; // those behind have never been used
+	struct exchanges exchanges;
+	struct connection *line, *line_end; // of those that wait for an exchange, first come first served
 	unsigned open_count;
 	struct deadlines deadlines;
 	struct page pages[PAGES_MAX];
 	struct span scratch;
+	uint8_t waste[8192]; // what nobody reads is received in
 
 	struct files files;
 	struct watches watches;
@@ -155,20 +160,20 @@ void server_cancel(struct server *server, struct connection *connection);
 // Gives the connection back.
 void server_release(struct server *server, struct connection *connection);
 
-// Gives the connection an exchange, empty.
-void exchange_take(struct server *server, struct connection *connection);
-
 // For answer.c, from connection.c. Sends what was composed in the first `composed_len` bytes of exchange->composed, and then the
 // content: exchange->page, or file_left bytes of the file from file_at. Pushes one entry.
 void exchange_send(struct server *server, struct exchange *exchange, size_t composed_len);
 
-// For server.c, from connection.c. A client has come; its operation has ended with `result`; its time is over.
+// For server.c, from connection.c. A client has come; its operation has ended; its time is over.
 void connection_begin(struct server *server, struct connection *connection, int socket);
-void connection_go_on(struct server *server, struct connection *connection, int result);
+void connection_go_on(struct server *server, struct connection *connection, struct io_uring_cqe *done);
 void connection_time_out(struct server *server, struct connection *connection);
 
 // Ends a connection that has no request under way; lets others finish theirs and end then.
 void connection_drain(struct server *server, struct connection *connection);
+
+// Gives those in line the exchanges that are free; one entry each. When the server ends they get none.
+void connection_serve_line(struct server *server);
 
 // Closes what the connection has open.
 void connection_clear(struct connection *connection);

@@ -126,6 +126,29 @@ UNIT(the_kernel_chooses_and_gets_back)
 	CHECK_HELD(before);
 }
 
+UNIT(what_is_withheld_is_chosen_once_it_is_given)
+{
+	struct held before = held_now();
+	struct io_uring ring;
+	RING_OR_SKIP(ring, 8);
+	struct ring_buffers pool;
+	POOL_OR_SKIP(&pool, &ring, .group = 7, .count = 8, .size = 16, .withheld = true);
+	struct pair pipe = make_pipe();
+	CHECK_LEFT(&pool, 0);
+	CHECK_EQUAL(sys_write(pipe.write, "hello", 5), 5);
+	CHECK_EQUAL(run(&ring, read_by_group(pipe.read, 7))->res, -ENOBUFS);
+	CHECK_EQUAL(ring_buffers_recycle_and_commit(&pool, 5), 0);
+	CHECK_LEFT(&pool, 1);
+	struct ring_part part = {};
+	CHECK(ring_buffers_take(&pool, run(&ring, read_by_group(pipe.read, 7)), &part));
+	CHECK_EQUAL(part.id, 5);
+	CHECK_BYTES(part.bytes.ptr, "hello", 5);
+	close_pair(pipe);
+	close_pool(&pool);
+	close_ring(&ring);
+	CHECK_HELD(before);
+}
+
 UNIT(pools_that_cannot_be)
 {
 	struct io_uring ring;
