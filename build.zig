@@ -73,6 +73,7 @@ const cold_files = [_][]const u8{
     "apps/httpd/cache.c",    "apps/httpd/mime_table.c",  "apps/httpd/mime_read.c",  "apps/httpd/body.c",
     "apps/httpd/drop.c",     "apps/httpd/find.c",        "apps/httpd/options.c",    "apps/httpd/places.c",
     "apps/httpd/given.c",    "apps/httpd/socket_file.c", "apps/httpd/learn.c",      "apps/httpd/watch.c",
+    "apps/httpd/parent.c",   "apps/httpd/worker.c",      "apps/httpd/site.c",
 };
 
 const c_flags = [_][]const u8{

@@ -10,6 +10,7 @@
 #include <linux/signal.h>
 #include <stdint.h>
 
+#include "arch/span.h"
 #include "arch/sys.h"
 
 // Calls `handler` when `signal` arrives: with its number, what the kernel knows about it, and the interrupted registers
@@ -24,6 +25,9 @@
 
 // Gives `signal` back its default action, mostly the end of the process. Returns as signal_catch does.
 [[nodiscard]] int signal_default(int signal);
+
+// What a signal is called, without "SIG", such as "KILL"; "?" for those that end no process, and real-time ones.
+struct str signal_name(int signal);
 
 // A set of signals is a word: bit N-1 stands for signal N, 1 to 64. Sets join with |.
 static inline uint64_t signal_bit(int signal)

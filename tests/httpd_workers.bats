@@ -24,8 +24,13 @@ teardown() {
 # serve PLACES ARGUMENT...: starts the server, the log to the file "log", and waits until it has said where it serves, as many times
 # as there are places. pid is its own, urls are what it said; what it says then comes from said.
 serve() {
-	local places=$1
-	shift
+	serve_as www "$@"
+}
+
+# serve_as FOLDER PLACES ARGUMENT...: the same, where the folder is called so.
+serve_as() {
+	local folder=$1 places=$2
+	shift 2
 	rm -f says
 	mkfifo says
 	setpriv --pdeathsig KILL "${before[@]}" "$httpd" "${engine[@]}" --port 0 "$@" >>log 2>says 3>&- &
@@ -34,9 +39,15 @@ serve() {
 	urls=()
 	while ((${#urls[@]} < places)); do
 		said
-		[[ $sentence == "httpd: serving 'www' at "* ]]
+		[[ $sentence == "httpd: serving '$folder' at "* ]]
 		urls+=("${sentence##* at }")
 	done
+}
+
+# port_of URL
+port_of() {
+	local port=${1%/}
+	echo "${port##*:}"
 }
 
 # said: the next sentence of the server.
@@ -68,6 +79,37 @@ fails() {
 	expected=${expected//'('/[(]} # or "*(x)" would be a pattern of its own
 	[[ $stderr == "httpd: "$expected ]]
 	[ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+# workers: the processes of the server that serve, by number.
+workers() {
+	pgrep -P "$pid" | sort -n
+}
+
+# workers_are COUNT: waits until there are so many.
+workers_are() {
+	SECONDS=0
+	until (($(workers | wc -l) == $1)); do
+		((SECONDS < 20))
+		sleep 0.02
+	done
+}
+
+# gone PROCESS...: waits until none of them is there.
+gone() {
+	local process
+	SECONDS=0
+	for process; do
+		while kill -0 "$process" 2>/dev/null; do
+			((SECONDS < 20))
+			sleep 0.02
+		done
+	done
+}
+
+# load WHAT ARGUMENT...: tests/load.py, against the first place.
+load_it() {
+	timeout -k 5 60 "$BATS_TEST_DIRNAME/load.py" "${urls[0]}" "$@"
 }
 
 # given SOCKET...: the options of this are listening sockets that are given to what is started with it: tcp, tcp6, unix:PATH, udp
@@ -115,7 +157,7 @@ given() {
 
 @test "a port that is taken at one of several addresses: status 1, and nothing stays" {
 	serve 1 www
-	port=${urls[0]%/} port=${port##*:}
+	port=$(port_of "${urls[0]}")
 	fails 1 "cannot listen at http://127.0.0.1:$port/ (another program does*(EADDRINUSE)" \
 		-a unix:gone -a 127.0.0.1 -p "$port" www
 	[ ! -e gone ]
@@ -192,4 +234,221 @@ given() {
 	fails 1 'LISTEN_FDS is not a number of sockets, *' www
 	export WRONG_FDS=x
 	fails 1 'LISTEN_FDS is not a number of sockets, *' www
+}
+
+@test "as many workers as processors that may be used, or as many as are wanted" {
+	serve 1 www
+	workers_are "$(nproc)"
+	ended TERM
+	before=(taskset -c 0)
+	serve 1 www
+	workers_are 1
+	ended TERM
+	before=()
+	serve 1 --workers 5 www
+	workers_are 5
+	ended TERM
+	fails 2 '--workers wants a number from 1 to 64*' --workers 0 www
+	fails 2 '--workers wants a number from 1 to 64*' --workers 65 www
+}
+
+@test "a worker that is killed has another take its place, and no client but its own notices" {
+	serve 1 --workers 2 www
+	mapfile -t old < <(workers)
+	# 64 clients ask without pause, each by a connection of its own or by one that it keeps; one worker dies meanwhile.
+	load_it --keep 32 --close 32 --until stop >lost &
+	load=$!
+	sleep 0.3
+	kill -KILL "${old[0]}"
+	said
+	[[ $sentence == "httpd: worker ${old[0]} was ended by signal 9 (SIGKILL); another takes its place in 100 ms" ]]
+	workers_are 2
+	sleep 0.3
+	: >stop
+	wait $load
+	cat lost
+	# Each client had one request on the way at most; those of the other worker lost none.
+	[[ $(<lost) =~ ^'answered '([0-9]+)' lost '([0-9]+)' worst '([0-9]+)$ ]]
+	((BASH_REMATCH[1] > 100 && BASH_REMATCH[2] <= 64 && BASH_REMATCH[3] <= 1))
+	[ "$(workers | grep -cxF "${old[1]}")" -eq 1 ]
+	ended TERM
+}
+
+@test "a worker that dies again and again is started again, after longer and longer" {
+	serve 1 --workers 1 www
+	for pause in 100 200 400; do
+		workers_are 1
+		[ "$(fetch --retry 5 "${urls[0]}a.txt")" = hello ]
+		kill -SEGV "$(workers)" || true
+		said # a fault is explained, in several lines
+		until [[ $sentence == 'httpd: worker '* ]]; do
+			said
+		done
+		[[ $sentence == *"; another takes its place in $pause ms" ]]
+	done
+	workers_are 1
+	[ "$(fetch "${urls[0]}a.txt")" = hello ]
+	ended INT
+}
+
+@test "when the parent is killed its workers end" {
+	for kind in kernel emulated; do
+		engine=(--engine "$kind")
+		serve 1 --workers 2 www
+		mapfile -t old < <(workers)
+		exec {idle}<>"/dev/tcp/127.0.0.1/$(port_of "${urls[0]}")" # who does not keep them
+		kill -KILL "$pid"
+		wait "$pid" || true
+		gone "${old[@]}"
+		exec {idle}>&-
+	done
+	pid=
+}
+
+@test "signals that reach workers are nothing to them: the parent tells them" {
+	serve 1 --workers 2 www
+	for signal in TERM INT HUP; do
+		workers | xargs kill -s "$signal"
+	done
+	mapfile -t old < <(workers)
+	[ "$(fetch "${urls[0]}a.txt" "${urls[0]}a.txt")" = $'hello\nhello' ]
+	[ "$(workers | tr '\n' ' ')" = "${old[*]} " ]
+	ended TERM
+}
+
+@test "SIGHUP under load: ten generations, and not one request is lost or refused" {
+	for kind in kernel emulated; do
+		engine=(--engine "$kind")
+		serve 1 --workers 2 www
+		rm -f stop
+		load_it --keep 16 --close 16 --until stop >lost &
+		load=$!
+		for _ in {1..10}; do
+			mapfile -t old < <(workers)
+			kill -HUP "$pid"
+			gone "${old[@]}" # what they were asked has been answered, and their clients have come to the new ones
+		done
+		workers_are 2
+		: >stop
+		wait $load
+		cat lost
+		[[ $(<lost) =~ ^'answered '([0-9]+)' lost 0 worst 0'$ ]]
+		((BASH_REMATCH[1] > 100))
+		ended TERM
+	done
+}
+
+@test "SIGHUP: the folder and the types are opened anew" {
+	ln -s www current
+	mkdir new
+	echo new >new/a.txt
+	echo 'text/x-old txt' >types
+	serve_as current 1 --workers 2 --mime-types types current
+	[ "$(fetch --write-out '%{content_type}' "${urls[0]}a.txt")" = $'hello\ntext/x-old; charset=utf-8' ]
+	ln -sfn new current
+	echo 'text/x-new txt' >types
+	mapfile -t old < <(workers)
+	kill -HUP "$pid"
+	gone "${old[@]}"
+	[ "$(fetch --write-out '%{content_type}' "${urls[0]}a.txt")" = $'new\ntext/x-new; charset=utf-8' ]
+
+	# What is wrong then is told, and nothing changes.
+	mapfile -t old < <(workers)
+	echo 'nonsense' >types
+	kill -HUP "$pid"
+	said
+	[[ $sentence == 'httpd: types:1: '* ]]
+	said
+	[ "$sentence" = 'httpd: after SIGHUP nothing has changed: the old workers go on' ]
+	rm current
+	kill -HUP "$pid"
+	said
+	[[ $sentence == "httpd: cannot serve 'current' "*'(ENOENT)' ]]
+	said
+	[ "$sentence" = 'httpd: after SIGHUP nothing has changed: the old workers go on' ]
+	[ "$(workers | tr '\n' ' ')" = "${old[*]} " ]
+	[ "$(fetch --write-out '%{content_type}' "${urls[0]}a.txt")" = $'new\ntext/x-new; charset=utf-8' ]
+	ended TERM
+}
+
+@test "SIGHUP: a long answer is finished by the worker that began it, whatever SIGTERM would give it" {
+	head -c 30000000 /dev/urandom >www/big
+	serve 1 --workers 1 www
+	first=$(workers)
+	# Longer than the three seconds that SIGTERM would leave it.
+	fetch --limit-rate 6M "${urls[0]}big" >got &
+	curl=$!
+	until [ -s got ]; do sleep 0.02; done
+	kill -HUP "$pid"
+	workers_are 2
+	[ "$(fetch "${urls[0]}a.txt")" = hello ]
+	wait $curl
+	cmp got www/big
+	gone "$first"
+	ended TERM
+}
+
+@test "the end: what is being sent arrives whole, whichever worker sends it; a second signal is the end at once" {
+	head -c 30000000 /dev/urandom >www/big
+	for kind in kernel emulated; do
+		engine=(--engine "$kind")
+		serve 1 --workers 3 www
+		for i in {1..6}; do
+			fetch --limit-rate 20M "${urls[0]}big" >"got$i" &
+			curls[i]=$!
+		done
+		for i in {1..6}; do
+			until [ -s "got$i" ]; do sleep 0.02; done
+		done
+		kill -TERM "$pid"
+		wait "$pid"
+		for i in {1..6}; do
+			wait "${curls[i]}"
+			cmp "got$i" www/big
+		done
+	done
+	serve 1 --workers 2 www
+	fetch --limit-rate 1M "${urls[0]}big" >got &
+	curl=$!
+	until [ -s got ]; do sleep 0.02; done
+	mapfile -t old < <(workers)
+	SECONDS=0
+	kill -TERM "$pid"
+	sleep 0.1
+	kill -INT "$pid"
+	wait "$pid"
+	((SECONDS <= 1))
+	run ! kill -0 "${old[@]}"
+	run ! wait $curl
+	pid=
+}
+
+@test "the log of several workers has whole lines, in a file and in a pipe, and each of them" {
+	for way in file pipe; do
+		rm -f log stop says
+		mkfifo says
+		long=$(printf %0800d 0)
+		if [ $way = pipe ]; then
+			mkfifo pipe
+			cat pipe >log &
+			cat=$!
+			setpriv --pdeathsig KILL "$httpd" "${engine[@]}" --port 0 --workers 4 www >pipe 2>says 3>&- &
+		else
+			setpriv --pdeathsig KILL "$httpd" "${engine[@]}" --port 0 --workers 4 www >log 2>says 3>&- & # not to append
+		fi
+		pid=$!
+		exec {says}<says
+		said
+		urls=("${sentence##* at }")
+		load_it --keep 40 --path "/a.txt?$long%22%ff" --until 20000 >lost
+		cat lost
+		ended TERM
+		[[ $way = file ]] || wait "$cat"
+		[[ $(<lost) =~ ^'answered '([0-9]+)' lost 0 worst 0'$ ]]
+		answered=${BASH_REMATCH[1]}
+		((answered >= 20000))
+		shape="^127\\.0\\.0\\.1 - - \\[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}(:[0-9]{2}){3} \\+0000\\] \"GET /a\\.txt\\?$long%22%ff HTTP/1\\.1\" 200 6\$"
+		run ! grep -vE "$shape" log
+		[ "$(wc -l <log)" -eq "$answered" ]
+	done
 }

@@ -97,6 +97,7 @@ invalid() {
 		#define CONFIG_APP_CAT 1
 		#define CONFIG_APP_RINGINFO 1
 		#define CONFIG_APP_LESSONS 1
+		#define CONFIG_HTTPD_WORKERS_MAX 64
 		#define CONFIG_HTTPD_CONNECTIONS_MAX 1024
 		#define CONFIG_HTTPD_EXCHANGES_MAX 1024
 		#define CONFIG_HTTPD_REQUEST_BYTES_MAX 8192
@@ -121,6 +122,7 @@ invalid() {
 		invalid "CONFIG_$name=$((low - 1))" "CONFIG_$name is $low to $high, not $((low - 1))."
 		invalid "CONFIG_$name=$((high + 1))" "CONFIG_$name is $low to $high, not $((high + 1))."
 	done <<-'EOF'
+		HTTPD_WORKERS_MAX 1 1024
 		HTTPD_CONNECTIONS_MAX 1 16384
 		HTTPD_EXCHANGES_MAX 1 16384
 		HTTPD_REQUEST_BYTES_MAX 1024 65536

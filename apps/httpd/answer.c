@@ -64,7 +64,7 @@ static struct response response_of(const struct server *server, struct exchange 
 {
 	exchange->status = status;
 	exchange->content_bytes = 0;
-	if (server->is_ending)
+	if (server->is_leaving)
 		exchange->request.keep_alive = false;
 	return (struct response){
 		.status = status,

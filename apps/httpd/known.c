@@ -67,7 +67,7 @@ static const uint8_t *date(struct server *server)
 // Sends head and content, which lie ready but for what a head says of this answer alone.
 static void send_ready(struct server *server, struct exchange *exchange, struct file *file, const struct form *form)
 {
-	if (server->is_ending)
+	if (server->is_leaving)
 		exchange->request.keep_alive = false;
 	struct str connection = STR("");
 	if (!exchange->request.keep_alive)

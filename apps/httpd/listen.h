@@ -1,9 +1,10 @@
-// apps/httpd/listen.h: the door: a socket that listens.
+// apps/httpd/listen.h: the door: sockets that listen at an address.
 #pragma once
 
 #include "apps/httpd/address.h"
 
-// Makes a listening TCP socket at `address` and writes back where it really listens (port 0 asks the kernel for a free
-// one). An IPv6 address that means any ("::") serves IPv4 clients too. Answers leave at once (TCP_NODELAY, which accepted
-// sockets inherit). A descriptor, or -errno of bind(2) and its kin.
-[[nodiscard]] int listen_at(union address *address, int backlog);
+// Makes `count` listening TCP sockets at `address`, among which the kernel shares out those who come, by where they come from; and
+// writes back where they really listen (port 0 asks the kernel for a free one). An IPv6 address that means any ("::") serves IPv4
+// clients too. Answers leave at once (TCP_NODELAY, which accepted sockets inherit). Zero, or -errno of bind(2) and its kin: then the
+// process is about to end, and those that were made end with it.
+[[nodiscard]] int listen_at(union address *address, int backlog, int *listeners, unsigned count);

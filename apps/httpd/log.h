@@ -12,12 +12,16 @@
 #include "crt/out.h"
 
 // What a line shows of the client and of the request line; an ellipsis stands for the rest.
-constexpr size_t LOG_CLIENT_BYTES_MAX = 64;
-constexpr size_t LOG_REQUEST_BYTES_MAX = 1024;
+constexpr size_t LOG_CLIENT_BYTES_MAX = 48;
+constexpr size_t LOG_REQUEST_BYTES_MAX = 900;
 
 // Room for any line: each byte shown may become \xHH; the rest is the time, 28 bytes, a status of 3, a count of at most
 // 20, and punctuation.
 constexpr size_t LOG_LINE_BYTES_MAX = 4 * (LOG_CLIENT_BYTES_MAX + LOG_REQUEST_BYTES_MAX) + 2 * 3 + 28 + 3 + 20 + 16;
+
+// Several processes write lines into one pipe. What has so many bytes at most is never cut into by another. [pipe(7), PIPE_BUF]
+constexpr size_t LOG_WRITE_BYTES_MAX = 4096;
+static_assert(LOG_LINE_BYTES_MAX <= LOG_WRITE_BYTES_MAX);
 
 struct log_entry {
 	struct str client;  // the address, in text

@@ -2,7 +2,6 @@
 #include "apps/httpd/mime_read.h"
 
 #include "arch/sys.h"
-#include "crt/arena.h"
 #include "crt/say.h"
 #include "crt/str.h"
 
@@ -46,18 +45,20 @@ static void complain(struct str path, size_t number, enum mime_fault fault)
 	say(STR("httpd: "), path, STR(":"), out_written(&line), words_of(fault));
 }
 
-bool mime_read(const char *path, struct mime_table *table)
+bool mime_read(const char *path, struct arena *memory, struct mime_table *table)
 {
 	// Pages that the file does not need stay the kernel's.
 	size_t entries = mime_table_entries(MIME_FILE_BYTES_MAX), texts = mime_table_bytes(MIME_FILE_BYTES_MAX);
 	struct str name = str_from_cstr(path);
-	struct arena arena;
-	int error = arena_open(&arena, MIME_FILE_BYTES_MAX + 1 + texts + entries * sizeof(struct mime_entry) + 4096);
+	memory->used = 0;
+	int error = memory->size > 0 ? 0
+				     : arena_open(memory, MIME_FILE_BYTES_MAX + 1 + texts +
+								  entries * sizeof(struct mime_entry) + 4096);
 	if (error != 0) {
 		say_error(error, STR("httpd: cannot get memory for '"), name, STR("'"));
 		return false;
 	}
-	struct span text = {arena_alloc(&arena, 1, MIME_FILE_BYTES_MAX + 1, 1), MIME_FILE_BYTES_MAX + 1};
+	struct span text = {arena_alloc(memory, 1, MIME_FILE_BYTES_MAX + 1, 1), MIME_FILE_BYTES_MAX + 1};
 	long len = read_all(path, text);
 	if (len < 0) {
 		say_error(len, STR("httpd: cannot read '"), name,
@@ -65,9 +66,9 @@ bool mime_read(const char *path, struct mime_table *table)
 		return false;
 	}
 	*table = (struct mime_table){
-		.entries = ARENA_TABLE(&arena, struct mime_entry, entries),
+		.entries = ARENA_TABLE(memory, struct mime_entry, entries),
 		.room = entries,
-		.texts = out_to_memory((struct span){arena_alloc(&arena, 1, texts, 1), texts}),
+		.texts = out_to_memory((struct span){arena_alloc(memory, 1, texts, 1), texts}),
 	};
 
 	bool is_good = true;

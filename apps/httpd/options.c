@@ -25,6 +25,7 @@ static const struct args_option options[] = {
 	{'p', 'p', STR("port"), STR("PORT"), STR("listen on this port (default: 8080; 0: a free one)")},
 	{'q', 'q', STR("quiet"), {0}, STR("write no access log")},
 	{'u', 'u', STR("clean-urls"), {0}, STR("let /page serve page.html")},
+	{'w', 'w', STR("workers"), STR("N"), STR("serve by N processes (default: one for each processor)")},
 	{'z', 'z', STR("no-precompressed"), {0}, STR("send no FILE.zst, FILE.br or FILE.gz as FILE")},
 	{'h', 'h', STR("help"), {0}, STR("show this help, and end")},
 	{'V', 'V', STR("version"), {0}, STR("show the version, and end")},
@@ -89,9 +90,25 @@ static bool add_cache_rule(struct str text, struct cache_rules *rules)
 	}
 }
 
+// One for each processor that this process may run on.
+static uint64_t workers_default(void)
+{
+	uint64_t processors
+		[1024 /
+		 64]; // as many as a kernel is usually built for; one with more refuses this [sched_setaffinity(2)]
+	int bytes = sys_sched_getaffinity(0, sizeof(processors), processors);
+	uint64_t count = 0;
+	for (int i = 0; i < bytes / 8; i++)
+		count += (uint64_t)__builtin_popcountll(processors[i]);
+	if (count < 1)
+		return 1;
+	return count < CONFIG_HTTPD_WORKERS_MAX ? count : CONFIG_HTTPD_WORKERS_MAX;
+}
+
 bool choose(char **argv, struct choice *choice, int *status)
 {
 	*choice = (struct choice){.port = PORT_DEFAULT};
+	uint64_t workers = workers_default();
 	struct str addresses[PLACES_MAX]; // read at the end, when their port is known
 	unsigned address_count = 0;
 	choice->server.body_bytes_max = CONFIG_HTTPD_BODY_BYTES_MAX;
@@ -140,6 +157,12 @@ bool choose(char **argv, struct choice *choice, int *status)
 		case 'u':
 			choice->server.answers.is_clean = true;
 			break;
+		case 'w':
+			if (!args_number(&args, 1, CONFIG_HTTPD_WORKERS_MAX, &workers)) {
+				*status = args_complain(&args);
+				return false;
+			}
+			break;
 		case 'z':
 			choice->server.answers.is_coding_off = true;
 			break;
@@ -172,6 +195,7 @@ bool choose(char **argv, struct choice *choice, int *status)
 	}
 	if (choice->folder == nullptr)
 		choice->folder = ".";
+	choice->workers = (unsigned)workers;
 	for (unsigned i = 0; i < address_count; i++) {
 		if (places_add(&choice->places, addresses[i], (uint16_t)choice->port))
 			continue;

@@ -8,6 +8,7 @@ struct choice {
 	const char *folder;
 	struct places places;
 	uint64_t port;
+	unsigned workers;
 	const char *mime_types;
 	struct server_options server;
 };

@@ -15,7 +15,7 @@ bool places_add(struct places *places, struct str text, uint16_t port)
 {
 	struct str unix = STR("unix:");
 	struct place *place = &places->place[places->count++];
-	*place = (struct place){.listener = -1};
+	*place = (struct place){0};
 	if (!str_starts(text, unix))
 		return address_parse(text, port, &place->address);
 	place->kind = PLACE_FILE;
@@ -53,7 +53,7 @@ static void write_url(struct out *out, const struct place *place)
 		out_str(out, str_from_cstr(place->file.path));
 		return;
 	case PLACE_GIVEN:
-		write_given(out, place->listener);
+		write_given(out, place->listeners[0]);
 		return;
 	}
 }
@@ -108,32 +108,38 @@ bool places_given(struct places *places)
 				  STR(", which LISTEN_FDS gives, is no listening stream socket"));
 			return false;
 		}
-		places->place[places->count++] = (struct place){.kind = PLACE_GIVEN, .listener = fd};
+		struct place *place = &places->place[places->count++];
+		*place = (struct place){.kind = PLACE_GIVEN, .listeners = {fd}};
 	}
 	return true;
 }
 
-static bool open_place(struct place *place)
+static bool open_place(struct place *place, unsigned worker_count)
 {
 	bool is_file = place->kind == PLACE_FILE;
-	place->listener = is_file ? socket_file_listen(&place->file, place->file.path, CONFIG_HTTPD_LISTEN_BACKLOG)
-				  : listen_at(&place->address, CONFIG_HTTPD_LISTEN_BACKLOG);
-	if (place->listener >= 0)
+	int error;
+	if (is_file) {
+		place->listeners[0] = socket_file_listen(&place->file, place->file.path, CONFIG_HTTPD_LISTEN_BACKLOG);
+		error = place->listeners[0] < 0 ? place->listeners[0] : 0;
+	} else
+		error = listen_at(&place->address, CONFIG_HTTPD_LISTEN_BACKLOG, place->listeners, worker_count);
+	if (error == 0)
 		return true;
 	char bytes[URL_BYTES_MAX + 1024]; // a path that is too long is shown, too
 	struct out url = out_to_memory(SPAN(bytes));
 	write_url(&url, place);
-	say_error(place->listener, STR("httpd: cannot listen at "), out_written(&url),
-		  is_file ? cure_of_file(place->listener) : cure_of(place->listener));
+	say_error(error, STR("httpd: cannot listen at "), out_written(&url),
+		  is_file ? cure_of_file(error) : cure_of(error));
 	return false;
 }
 
-bool places_open(struct places *places, uint16_t port)
+bool places_open(struct places *places, uint16_t port, unsigned worker_count)
 {
+	places->worker_count = worker_count;
 	if (places->count == 0 && !places_add(places, STR("127.0.0.1"), port))
 		return false;
 	for (unsigned i = 0; i < places->count; i++) {
-		if (places->place[i].kind != PLACE_GIVEN && !open_place(&places->place[i])) {
+		if (places->place[i].kind != PLACE_GIVEN && !open_place(&places->place[i], worker_count)) {
 			places->count = i; // those behind are not open
 			places_remove(places);
 			return false;
@@ -149,6 +155,19 @@ void places_tell(const struct places *places, struct str folder)
 		struct out url = out_to_memory(SPAN(bytes));
 		write_url(&url, &places->place[i]);
 		say(STR("httpd: serving '"), folder, STR("' at "), out_written(&url));
+	}
+}
+
+void places_keep(const struct places *places, unsigned worker, int *listeners)
+{
+	for (unsigned i = 0; i < places->count; i++) {
+		const struct place *place = &places->place[i];
+		bool is_own = place->kind == PLACE_ADDRESS;
+		listeners[i] = place->listeners[is_own ? worker : 0];
+		for (unsigned other = 0; is_own && other < places->worker_count; other++) {
+			if (other != worker)
+				(void)sys_close(place->listeners[other]); // the descriptor is gone whatever close says
+		}
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include "apps/httpd/address.h"
 #include "apps/httpd/socket_file.h"
+#include "autoconf.h"
 
 constexpr unsigned PLACES_MAX = 16;
 
@@ -16,10 +17,16 @@ struct place {
 	enum place_kind kind;
 	union address address;   // of PLACE_ADDRESS
 	struct socket_file file; // of PLACE_FILE
-	int listener;            // open: a listening socket
+	// One for each worker, of PLACE_ADDRESS; the same for all, of others. Of their own, because the kernel wakes those who wait for
+	// one in the order in which they began to, and so a few clients would all have the same worker. (8 connections, 2 workers:
+	// all 8 had one, with sockets of their own 3 to 6 had each; 64 and 1,000: no difference.) SO_INCOMING_CPU would bring them to
+	// one again, that of the processor where their own process runs. What has come in when a worker dies waits for its
+	// successor, since the sockets are the parent's.
+	int listeners[CONFIG_HTTPD_WORKERS_MAX];
 };
 
 struct places {
+	unsigned worker_count;
 	struct place place[PLACES_MAX];
 	unsigned count;
 };
@@ -31,11 +38,14 @@ struct places {
 // standard error says which.
 [[nodiscard]] bool places_given(struct places *places);
 
-// Opens the others; where there is none at all, 127.0.0.1 with this port. False: one cannot be had; a sentence says which and why.
-[[nodiscard]] bool places_open(struct places *places, uint16_t port);
+// Opens the others, for so many workers; where there is none at all, 127.0.0.1 with this port. False: one cannot be had; a sentence says which and why.
+[[nodiscard]] bool places_open(struct places *places, uint16_t port, unsigned worker_count);
 
 // Says of each that the folder is served there.
 void places_tell(const struct places *places, struct str folder);
+
+// Leaves open the listeners of this worker, of the first to the last, and puts them into `listeners`, of which there are PLACES_MAX.
+void places_keep(const struct places *places, unsigned worker, int *listeners);
 
 // Removes what would stay: paths.
 void places_remove(const struct places *places);

@@ -8,7 +8,6 @@
 #include "crt/panic.h"
 #include "crt/process.h"
 #include "crt/say.h"
-#include "crt/signal.h"
 #include "crt/str.h"
 #include "crt/trace.h"
 #include "ring/engine.h"
@@ -22,7 +21,7 @@
 // A token is a connection's number, or one of these.
 enum {
 	TOKEN_DOOR = CONFIG_HTTPD_CONNECTIONS_MAX, // and as many more as there are doors
-	TOKEN_SIGNAL = TOKEN_DOOR + ACCEPTS_MAX,
+	TOKEN_ORDER = TOKEN_DOOR + ACCEPTS_MAX,
 	TOKEN_LOG,
 	TOKEN_CANCEL, // nobody waits for the end of a cancel
 };
@@ -98,6 +97,14 @@ static int open_ring(struct io_uring *ring, enum server_engine engine)
 	return error != 0 ? error : -EINVAL;
 }
 
+// A file that is appended to, or a terminal, takes any number of lines at once; nothing else is known to.
+static size_t log_write_bytes(void)
+{
+	struct statx about;
+	int error = sys_statx(SYS_STDOUT, "", AT_EMPTY_PATH, STATX_TYPE, &about);
+	return error == 0 && (S_ISREG(about.stx_mode) || S_ISCHR(about.stx_mode)) ? SIZE_MAX : LOG_WRITE_BYTES_MAX;
+}
+
 static int take_memory(struct server *server)
 {
 	size_t size = CONFIG_HTTPD_CONNECTIONS_MAX * sizeof(struct connection) +
@@ -124,7 +131,7 @@ static int take_memory(struct server *server)
 
 	for (unsigned i = 0; i < PAGES_MAX; i++)
 		server->pages[i].memory = (struct span){pages + i * FOLDER_PAGE_BYTES, FOLDER_PAGE_BYTES};
-	server->log = spool_open((struct span){log, LOG_BYTES});
+	server->log = spool_open((struct span){log, LOG_BYTES}, log_write_bytes());
 	return 0;
 }
 
@@ -152,17 +159,6 @@ int server_open(struct server *server, int root, struct server_options options, 
 	if (error != 0)
 		return error;
 
-	// A client that hangs up must be an error of a send, not the end of the server; and the two signals that end
-	// it are read like anything else.
-	*failed = STR("a descriptor for signals");
-	uint64_t ends = signal_bit(SIGTERM) | signal_bit(SIGINT);
-	error = signal_block(ends | signal_bit(SIGPIPE), nullptr);
-	if (error != 0)
-		return error;
-	server->signals = sys_signalfd4(-1, &ends, SFD_CLOEXEC);
-	if (server->signals < 0)
-		return server->signals;
-
 	*failed = STR("io_uring");
 	error = open_ring(&server->ring, options.engine);
 	if (error == 0)
@@ -179,7 +175,7 @@ static void tell_time(struct server *server)
 // Opens the doors, if there is no reason to wait; no more than there are places, so that who comes in has one.
 static void open_doors(struct server *server)
 {
-	if (server->is_ending || server->now_ns < server->accept_at_ns)
+	if (server->is_leaving || server->now_ns < server->accept_at_ns)
 		return;
 	for (unsigned n = 0; n < ACCEPTS_MAX; n++) {
 		unsigned i = server->door_next++ % ACCEPTS_MAX;
@@ -223,9 +219,23 @@ static void accepted(struct server *server, struct door *door, int result)
 	}
 }
 
-static void read_signals(struct server *server)
+static void read_orders(struct server *server)
 {
-	push(server, sqe_read(server->signals, SPAN(server->signal_bytes), SQE_AT_POSITION), TOKEN_SIGNAL);
+	struct span into = {&server->order, sizeof(server->order)};
+	push(server, sqe_read(server->orders, into, SQE_AT_POSITION), TOKEN_ORDER);
+}
+
+// The first: nobody comes in any more. The end of the pipe: and every connection ends when its response has been sent.
+static void ordered(struct server *server, int result)
+{
+	server->is_leaving = true;
+	server->drained = 0;
+	if (result > 0) {
+		read_orders(server);
+		return;
+	}
+	server->is_ending = true;
+	server->end_at_ns = server->now_ns + (int64_t)CONFIG_HTTPD_DRAIN_MS_MAX * NS_PER_MS;
 }
 
 // Writes what has gathered of the log, through the ring like everything that can wait: whoever reads it may be slow, or have
@@ -285,9 +295,8 @@ static void complete(struct server *server, struct io_uring_cqe *done)
 		return;
 	}
 	switch (done->user_data) {
-	case TOKEN_SIGNAL:
-		server->signal_count++;
-		read_signals(server);
+	case TOKEN_ORDER:
+		ordered(server, done->res);
 		return;
 	case TOKEN_LOG:
 		log_written(server, done->res);
@@ -310,17 +319,10 @@ static void time_out(struct server *server)
 	}
 }
 
-// After the first signal: no more clients, and every connection ends when its response has been sent.
-static void begin_end(struct server *server)
-{
-	server->is_ending = true;
-	server->end_at_ns = server->now_ns + (int64_t)CONFIG_HTTPD_DRAIN_MS_MAX * NS_PER_MS;
-	server->drained = 0;
-}
-
 static void drain(struct server *server)
 {
-	for (; server->drained < ACCEPTS_MAX + server->used && ring_space(&server->ring) > 0; server->drained++) {
+	unsigned all = ACCEPTS_MAX + (server->is_ending ? server->used : 0);
+	for (; server->drained < all && ring_space(&server->ring) > 0; server->drained++) {
 		if (server->drained < ACCEPTS_MAX) {
 			if (server->doors[server->drained].is_open)
 				push(server, sqe_cancel(TOKEN_DOOR + server->drained), TOKEN_CANCEL);
@@ -364,12 +366,20 @@ static int wait(struct server *server)
 	return 0;
 }
 
-int server_run(struct server *server, const int *listeners, unsigned count)
+int server_start(struct server *server, const int *listeners, unsigned count, int orders)
 {
 	server->listeners = listeners;
 	server->listener_count = count;
+	server->orders = orders;
 	tell_time(server);
-	read_signals(server);
+	read_orders(server);
+	open_doors(server);
+	int submitted = ring_submit(&server->ring, 0);
+	return submitted < 0 ? submitted : 0;
+}
+
+int server_run(struct server *server)
+{
 	for (;;) {
 		open_doors(server);
 		connection_serve_line(server);
@@ -389,13 +399,12 @@ int server_run(struct server *server, const int *listeners, unsigned count)
 			complete(server, &done);
 		time_out(server);
 		files_sweep(&server->files, server->now_ns);
-		if (server->signal_count > 0 && !server->is_ending)
-			begin_end(server);
-		if (!server->is_ending)
+		if (!server->is_leaving)
 			continue;
 		drain(server);
-		bool is_done = server->open_count == 0 && is_log_whole(server);
-		if (is_done || server->now_ns >= server->end_at_ns || server->signal_count > 1)
+		// A client that has come in through a door before that was shut is served like any other.
+		bool is_done = server->open_count == 0 && server->doors_open == 0 && is_log_whole(server);
+		if (is_done || (server->is_ending && server->now_ns >= server->end_at_ns))
 			return ring_close(&server->ring);
 	}
 }

@@ -1,7 +1,7 @@
 // apps/httpd/server.h: the server: one thread, one ring, one table of connections.
 //
 //	accept ---> connection --- recv, open, read, send ---> closed
-//	signals --> the end      (connection.c)
+//	orders ---> the end      (connection.c)
 //	deadlines > canceled
 //
 // Everything that can wait goes through the ring, so there is one place where the program waits. Each connection has one
@@ -35,7 +35,7 @@ constexpr unsigned ACCEPTS_MAX = 16;
 // Entries pushed between two enters. A full queue is only a batch that is ready.
 constexpr unsigned SQ_ENTRIES = 256;
 
-// Each connection: an operation and a cancel, and so each accept. The server: the signals, the log.
+// Each connection: an operation and a cancel, and so each accept. The server: the orders, the log.
 constexpr unsigned CQ_NEEDED = 2 * (CONFIG_HTTPD_CONNECTIONS_MAX + ACCEPTS_MAX) + 2;
 constexpr unsigned CQ_ENTRIES = CQ_NEEDED < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : CQ_NEEDED;
 static_assert(CQ_ENTRIES <= 65536, "an io_uring has no more completions [io_uring_setup(2)]");
@@ -101,20 +101,20 @@ struct server {
 	int root; // the served folder
 	const int *listeners;
 	unsigned listener_count;
-	int signals;
+	int orders; // see worker.h
 	struct answer_options options;
 	bool is_beneath_known; // see beneath.h
 	bool is_quiet;
 	bool with_hidden; // these two: see struct server_options
 	uint64_t body_bytes_max;
-	bool is_ending;
-	bool is_accept_told;   // it was said that accept failed
-	unsigned signal_count; // that asked for the end
-	unsigned drained;      // when is_ending: doors, and then connections, that know it
-	int64_t now_ns;        // of this turn of the loop, monotonic
-	int64_t now_s;         // since 1970
-	int64_t accept_at_ns;  // not before, after accept failed for want of descriptors or memory
-	int64_t end_at_ns;     // when is_ending
+	bool is_leaving;      // nobody comes in any more, and who is here is asked to come back by another connection
+	bool is_ending;       // and there is little time for that
+	bool is_accept_told;  // it was said that accept failed
+	unsigned drained;     // when is_leaving: doors that know it; when is_ending: and then connections
+	int64_t now_ns;       // of this turn of the loop, monotonic
+	int64_t now_s;        // since 1970
+	int64_t accept_at_ns; // not before, after accept failed for want of descriptors or memory
+	int64_t end_at_ns;    // when is_ending
 
 	struct connection *connections;
 	struct connection *free;
@@ -137,7 +137,7 @@ struct server {
 	unsigned doors_open;
 	unsigned
 		door_next; // the first to be opened, so that where there are few places left each listener has its turn
-	uint8_t signal_bytes[128]; // struct signalfd_siginfo
+	uint8_t order;
 	struct spool log;
 	bool is_log_busy; // a write of it is in flight, or a poll
 	bool is_log_full; // the descriptor does not block and takes no more: poll before the next write
@@ -147,9 +147,14 @@ struct server {
 // naming what could not be had.
 [[nodiscard]] int server_open(struct server *server, int root, struct server_options options, struct str *failed);
 
-// Serves who comes to the listening sockets, 1 to ACCEPTS_MAX, which are lent, until SIGTERM or SIGINT, finishes what is
-// being sent and the log, for at most CONFIG_HTTPD_DRAIN_MS_MAX, and ends. Zero, or -errno of the ring.
-[[nodiscard]] int server_run(struct server *server, const int *listeners, unsigned count);
+// Lets in who comes to the listening sockets, 1 to ACCEPTS_MAX, which are lent. `orders`: the end of a pipe. Zero, or -errno of
+// the ring.
+[[nodiscard]] int server_start(struct server *server, const int *listeners, unsigned count, int orders);
+
+// Serves. After a byte from `orders` nobody is let in any more, and it ends when the last client has gone, which is told with
+// its next answer that the connection closes. At the end of `orders` what is being sent and the log are finished, for at most
+// CONFIG_HTTPD_DRAIN_MS_MAX, and it ends. Zero, or -errno of the ring.
+[[nodiscard]] int server_run(struct server *server);
 
 // For connection.c. Pushes an entry for the connection.
 void server_push(struct server *server, struct connection *connection, struct io_uring_sqe sqe);

@@ -3,12 +3,13 @@
 
 #include "crt/str.h"
 
-struct spool spool_open(struct span memory)
+struct spool spool_open(struct span memory, size_t bytes_max)
 {
 	size_t half = memory.len / 2;
 	return (struct spool){
 		.filling = out_to_memory((struct span){memory.ptr, half}),
 		.other = {memory.ptr + half, half},
+		.bytes_max = bytes_max,
 	};
 }
 
@@ -28,7 +29,13 @@ struct str spool_next(struct spool *spool)
 		spool->writing = out_written(&spool->filling);
 		spool->filling = out_to_memory(free);
 	}
-	return spool->writing;
+	struct str next = str_take(spool->writing, spool->bytes_max);
+	if (next.len == spool->writing.len)
+		return next;
+	size_t lines = next.len;
+	while (lines > 0 && next.ptr[lines - 1] != '\n')
+		lines--;
+	return lines > 0 ? str_take(next, lines) : next;
 }
 
 void spool_written(struct spool *spool, size_t bytes)

@@ -18,11 +18,12 @@ struct spool {
 	struct out filling;
 	struct span other; // the half that `writing` lies in
 	struct str writing;
+	size_t bytes_max; // of a write
 	uint64_t dropped; // lines for which there was no room, since the owner last set it to zero
 };
 
-// `memory`, cut in two, is the spool's for good.
-struct spool spool_open(struct span memory);
+// `memory`, cut in two, is the spool's for good. `bytes_max`: the most that is written at a time, in whole lines: a line at least.
+struct spool spool_open(struct span memory, size_t bytes_max);
 
 // Where to write the next line of at most `bytes_max` bytes, valid until the next call; null: no room, and it is counted.
 struct out *spool_line(struct spool *spool, size_t bytes_max);

@@ -14,17 +14,6 @@
 
 #define END_NS_MAX INT64_C(5'000'000'000) // what is left running gets so long between SIGTERM and SIGKILL
 
-static struct str signal_name(int signal)
-{
-	static const char names[][6] = {
-		[SIGHUP] = "HUP",   [SIGINT] = "INT",   [SIGQUIT] = "QUIT", [SIGILL] = "ILL",   [SIGTRAP] = "TRAP",
-		[SIGABRT] = "ABRT", [SIGBUS] = "BUS",   [SIGFPE] = "FPE",   [SIGKILL] = "KILL", [SIGUSR1] = "USR1",
-		[SIGSEGV] = "SEGV", [SIGUSR2] = "USR2", [SIGPIPE] = "PIPE", [SIGALRM] = "ALRM", [SIGTERM] = "TERM",
-	};
-	bool is_known = signal < (int)(sizeof(names) / sizeof(*names)) && names[signal][0] != '\0';
-	return is_known ? str_from_cstr(names[signal]) : STR("?");
-}
-
 int machine_status(const char *program, int how)
 {
 	if ((how & 0x7f) == 0) // [waitpid(2), WIFEXITED]

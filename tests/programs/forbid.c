@@ -23,6 +23,7 @@ static uint32_t number_of(struct str call)
 		struct str name;
 		uint32_t number;
 	} calls[] = {
+		{STR("clone"), __NR_clone},
 		{STR("inotify_init1"), __NR_inotify_init1},
 		{STR("io_uring_setup"), __NR_io_uring_setup},
 		{STR("io_uring_enter"), __NR_io_uring_enter},

@@ -1,0 +1,438 @@
+// apps/httpd/parent.c: workers are started, told, and counted.
+#include "apps/httpd/parent.h"
+
+#include <linux/signalfd.h>
+#include <linux/wait.h>
+
+#include "apps/httpd/site.h"
+#include "apps/httpd/worker.h"
+#include "autoconf.h"
+#include "crt/clock.h"
+#include "crt/say.h"
+#include "crt/signal.h"
+#include "crt/str.h"
+
+#define NS_PER_MS INT64_C(1000000)
+// A worker that dies young has probably not died by chance: its successors wait longer and longer.
+#define YOUNG_MS 10000
+#define PAUSE_MS_MIN 100
+#define PAUSE_MS_MAX 2000 // its share of those who come waits so long
+// Workers end by themselves within the time to drain. One that has not, some time after that, never will.
+#define GRACE_MS 2000
+// Generations that leave may take as long as their slowest client. With more of them, SIGHUP waits.
+#define GENERATIONS_MAX 8
+
+struct worker {
+	int process; // 0: none
+	int orders;  // the end of its pipe; -1: closed, it is to end
+	bool is_ready;
+	int64_t start_ns; // when it was started, or is to be
+	int64_t pause_ms; // that there was before
+};
+
+enum generation_state { GENERATION_FREE, GENERATION_STARTING, GENERATION_SERVING, GENERATION_LEAVING };
+
+struct generation {
+	enum generation_state state;
+	struct site *site; // while it starts and serves
+	struct worker workers[CONFIG_HTTPD_WORKERS_MAX];
+};
+
+struct parent {
+	const struct choice *choice;
+	const struct places *places;
+	unsigned worker_count;
+	struct generation generations[GENERATIONS_MAX];
+	struct site sites[2]; // that of the serving generation, and that of the starting one
+	int signals;
+	int ready[2];       // a pipe: workers write, we read
+	bool has_served;    // the first generation is through
+	bool is_hup;        // a new generation is wanted
+	bool is_ending;     // by a signal, or because the first generation could not start
+	int64_t kill_at_ns; // when is_ending
+	int status;         // of this process at the end
+	int64_t now_ns;
+};
+
+static struct generation *generation_in(struct parent *parent, enum generation_state state)
+{
+	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
+		if (parent->generations[i].state == state)
+			return &parent->generations[i];
+	}
+	return nullptr;
+}
+
+static void close_orders(struct worker *worker)
+{
+	if (worker->orders >= 0)
+		(void)sys_close(worker->orders); // the descriptor is gone whatever close says
+	worker->orders = -1;
+}
+
+// Closes every pipe to a worker: they are to end, or this process is one of them now, and the pipes of others not its business.
+static void close_all_orders(struct parent *parent)
+{
+	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
+		for (unsigned slot = 0; slot < parent->worker_count; slot++)
+			close_orders(&parent->generations[i].workers[slot]);
+	}
+}
+
+static int become_worker(struct parent *parent, struct generation *generation, unsigned slot, int orders)
+{
+	close_all_orders(parent);
+	(void)sys_close(parent->signals); // as above
+	(void)sys_close(parent->ready[0]);
+	int listeners[PLACES_MAX];
+	places_keep(parent->places, slot, listeners);
+	struct worker_task task = {
+		.choice = parent->choice,
+		.site = generation->site,
+		.listeners = listeners,
+		.listener_count = parent->places->count,
+		.orders = orders,
+		.ready = parent->ready[1],
+		.tells = !parent->has_served && slot == 0,
+	};
+	return worker_run(&task);
+}
+
+static int start_worker(struct parent *parent, struct generation *generation, unsigned slot)
+{
+	struct worker *worker = &generation->workers[slot];
+	int pipe[2];
+	int error = sys_pipe2(pipe, O_CLOEXEC);
+	if (error != 0)
+		return error;
+	int process = sys_clone(SIGCHLD);
+	if (process == 0) {
+		(void)sys_close(pipe[1]); // else its end would never be seen
+		sys_exit_group(become_worker(parent, generation, slot, pipe[0]));
+	}
+	(void)sys_close(pipe[0]);
+	if (process < 0) {
+		(void)sys_close(pipe[1]);
+		return process;
+	}
+	worker->process = process;
+	worker->orders = pipe[1];
+	worker->is_ready = false;
+	worker->start_ns = parent->now_ns;
+	return 0;
+}
+
+static void end(struct parent *parent)
+{
+	close_all_orders(parent);
+	parent->is_ending = true;
+	parent->kill_at_ns = parent->now_ns + (CONFIG_HTTPD_DRAIN_MS_MAX + GRACE_MS) * NS_PER_MS;
+}
+
+static void kill_all(struct parent *parent)
+{
+	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
+		for (unsigned slot = 0; slot < parent->worker_count; slot++) {
+			int process = parent->generations[i].workers[slot].process;
+			if (process != 0)
+				(void)sys_kill(process, SIGKILL); // it is our child, so the number is still its own
+		}
+	}
+	parent->kill_at_ns = INT64_MAX;
+}
+
+// No generation becomes of this one. Its workers have said why, or the kernel has.
+static void give_up(struct parent *parent, struct generation *generation)
+{
+	generation->state = GENERATION_LEAVING;
+	for (unsigned slot = 0; slot < parent->worker_count; slot++)
+		close_orders(&generation->workers[slot]);
+	site_close(generation->site);
+	if (parent->has_served) {
+		say(STR("httpd: after SIGHUP no new workers could be started; the old ones go on"));
+		return;
+	}
+	parent->status = 1;
+	end(parent);
+}
+
+static void say_ended(int process, int how, int64_t pause_ms)
+{
+	uint8_t bytes[3][24];
+	struct out who = out_to_memory(SPAN(bytes[0])), number = out_to_memory(SPAN(bytes[1]));
+	struct out pause = out_to_memory(SPAN(bytes[2]));
+	int signal = how & 0x7f;
+	out_signed(&who, process);
+	out_signed(&number, signal != 0 ? signal : how >> 8 & 0xff);
+	out_signed(&pause, pause_ms);
+	say(STR("httpd: worker "), out_written(&who),
+	    signal != 0 ? STR(" was ended by signal ") : STR(" ended with status "), out_written(&number),
+	    signal != 0 ? STR(" (SIG") : STR(""), signal != 0 ? signal_name(signal) : STR(""),
+	    signal != 0 ? STR(")") : STR(""), STR("; another takes its place in "), out_written(&pause), STR(" ms"));
+}
+
+// How long its place stays empty after a worker has died, or could not be started.
+static int64_t next_pause_ms(const struct parent *parent, const struct worker *worker)
+{
+	if (worker->is_ready && parent->now_ns - worker->start_ns >= YOUNG_MS * NS_PER_MS)
+		return 0;
+	if (worker->pause_ms == 0)
+		return PAUSE_MS_MIN;
+	return worker->pause_ms < PAUSE_MS_MAX / 2 ? 2 * worker->pause_ms : PAUSE_MS_MAX;
+}
+
+static void pause_start(struct parent *parent, struct worker *worker, int64_t pause_ms)
+{
+	worker->pause_ms = pause_ms;
+	worker->start_ns = parent->now_ns + pause_ms * NS_PER_MS;
+}
+
+// A worker that could not be started because the kernel would not.
+static void not_started(struct parent *parent, struct generation *generation, struct worker *worker, int error)
+{
+	say_error(error, STR("httpd: cannot start a worker"));
+	if (generation->state == GENERATION_STARTING)
+		give_up(parent, generation);
+	else
+		pause_start(parent, worker, next_pause_ms(parent, worker));
+}
+
+static void ended(struct parent *parent, struct generation *generation, struct worker *worker, int how)
+{
+	int process = worker->process;
+	worker->process = 0;
+	close_orders(worker);
+	if (parent->is_ending || generation->state == GENERATION_LEAVING)
+		return;
+	int64_t pause_ms = next_pause_ms(parent, worker);
+	if (generation->state == GENERATION_SERVING) {
+		say_ended(process, how, pause_ms);
+		pause_start(parent, worker, pause_ms);
+		return;
+	}
+	if ((how & 0x7f) != 0) {
+		uint8_t digits[24];
+		struct out number = out_to_memory(SPAN(digits));
+		out_signed(&number, how & 0x7f);
+		say(STR("httpd: a worker was ended by signal "), out_written(&number), STR(" (SIG"),
+		    signal_name(how & 0x7f), STR(") while it started"));
+	}
+	give_up(parent, generation);
+}
+
+static void reap(struct parent *parent)
+{
+	int how;
+	for (int process; (process = sys_wait4(-1, &how, WNOHANG)) > 0;) {
+		for (unsigned i = 0; i < GENERATIONS_MAX * parent->worker_count; i++) {
+			struct generation *generation = &parent->generations[i / parent->worker_count];
+			struct worker *worker = &generation->workers[i % parent->worker_count];
+			if (worker->process == process) {
+				ended(parent, generation, worker, how);
+				break;
+			}
+		}
+	}
+}
+
+static void read_ready(struct parent *parent)
+{
+	int32_t process;
+	if (sys_read(parent->ready[0], &process, sizeof(process)) != (long)sizeof(process))
+		return;
+	for (unsigned i = 0; i < GENERATIONS_MAX * parent->worker_count; i++) {
+		struct worker *worker =
+			&parent->generations[i / parent->worker_count].workers[i % parent->worker_count];
+		if (worker->process == process)
+			worker->is_ready = true;
+	}
+}
+
+static void read_signal(struct parent *parent)
+{
+	struct signalfd_siginfo told;
+	if (sys_read(parent->signals, &told, sizeof(told)) != (long)sizeof(told))
+		return;
+	switch (told.ssi_signo) {
+	case SIGCHLD:
+		return; // reap looks in any case: two of these may come as one
+	case SIGHUP:
+		parent->is_hup = true;
+		return;
+	default:
+		if (parent->is_ending)
+			kill_all(parent);
+		else
+			end(parent);
+	}
+}
+
+// The generation serves: it is told, or that before it leaves.
+static void serve(struct parent *parent, struct generation *generation)
+{
+	struct generation *before = generation_in(parent, GENERATION_SERVING);
+	generation->state = GENERATION_SERVING;
+	if (!parent->has_served)
+		places_tell(parent->places, str_from_cstr(parent->choice->folder));
+	parent->has_served = true;
+	if (before == nullptr)
+		return;
+	before->state = GENERATION_LEAVING;
+	site_close(before->site);
+	for (unsigned slot = 0; slot < parent->worker_count; slot++) {
+		const struct worker *worker = &before->workers[slot];
+		if (worker->process != 0)
+			(void)sys_write(worker->orders, "", 1); // there is room; if it does not arrive, it has died
+	}
+}
+
+// One after the other, so that what is wrong with all is said once.
+static void start_next(struct parent *parent, struct generation *generation)
+{
+	for (unsigned slot = 0; slot < parent->worker_count; slot++) {
+		struct worker *worker = &generation->workers[slot];
+		if (worker->process != 0 && worker->is_ready)
+			continue;
+		int error = worker->process != 0 ? 0 : start_worker(parent, generation, slot);
+		if (error != 0)
+			not_started(parent, generation, worker, error);
+		return;
+	}
+	serve(parent, generation);
+}
+
+static void start_again(struct parent *parent, struct generation *generation)
+{
+	for (unsigned slot = 0; slot < parent->worker_count; slot++) {
+		struct worker *worker = &generation->workers[slot];
+		if (worker->process != 0 || worker->start_ns > parent->now_ns)
+			continue;
+		int error = start_worker(parent, generation, slot);
+		if (error != 0)
+			not_started(parent, generation, worker, error);
+	}
+}
+
+static void begin_generation(struct parent *parent, struct generation *generation)
+{
+	struct site *site = &parent->sites[parent->sites[0].is_open ? 1 : 0];
+	parent->is_hup = false;
+	if (!site_open(site, parent->choice)) {
+		if (parent->has_served)
+			say(STR("httpd: after SIGHUP nothing has changed: the old workers go on"));
+		return;
+	}
+	*generation = (struct generation){.state = GENERATION_STARTING, .site = site};
+	for (unsigned slot = 0; slot < parent->worker_count; slot++)
+		generation->workers[slot].orders = -1;
+}
+
+// What has nobody left is free for the next.
+static void free_generations(struct parent *parent)
+{
+	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
+		struct generation *generation = &parent->generations[i];
+		bool is_empty = generation->state == GENERATION_LEAVING || parent->is_ending;
+		for (unsigned slot = 0; slot < parent->worker_count; slot++)
+			is_empty = is_empty && generation->workers[slot].process == 0;
+		if (is_empty)
+			generation->state = GENERATION_FREE;
+	}
+}
+
+static void start_what_is_due(struct parent *parent)
+{
+	struct generation *starting = generation_in(parent, GENERATION_STARTING);
+	struct generation *free = generation_in(parent, GENERATION_FREE);
+	if (starting == nullptr && free != nullptr && parent->is_hup)
+		begin_generation(parent, free);
+	starting = generation_in(parent, GENERATION_STARTING);
+	if (starting != nullptr)
+		start_next(parent, starting);
+	struct generation *serving = generation_in(parent, GENERATION_SERVING);
+	if (serving != nullptr)
+		start_again(parent, serving);
+}
+
+// Does what is to be done now. False: there is nothing left to keep.
+static bool act(struct parent *parent)
+{
+	if (!parent->is_ending)
+		start_what_is_due(parent);
+	if (!parent->is_ending)
+		return true;
+	free_generations(parent);
+	if (parent->now_ns >= parent->kill_at_ns)
+		kill_all(parent);
+	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
+		if (parent->generations[i].state != GENERATION_FREE)
+			return true;
+	}
+	return false;
+}
+
+// When there is something to do though nothing has happened; INT64_MAX: never.
+static int64_t due_ns(struct parent *parent)
+{
+	if (parent->is_ending)
+		return parent->kill_at_ns;
+	int64_t at = INT64_MAX;
+	const struct generation *serving = generation_in(parent, GENERATION_SERVING);
+	for (unsigned slot = 0; serving != nullptr && slot < parent->worker_count; slot++) {
+		const struct worker *worker = &serving->workers[slot];
+		if (worker->process == 0 && worker->start_ns < at)
+			at = worker->start_ns;
+	}
+	return at;
+}
+
+static void wait(struct parent *parent)
+{
+	struct pollfd ready[] = {{.fd = parent->signals, .events = POLLIN}, {.fd = parent->ready[0], .events = POLLIN}};
+	int64_t at = due_ns(parent);
+	int64_t patience = at > parent->now_ns ? at - parent->now_ns : 0;
+	struct __kernel_timespec time = {.tv_sec = patience / 1000000000, .tv_nsec = patience % 1000000000};
+	int count = sys_ppoll(ready, 2, at == INT64_MAX ? nullptr : &time, nullptr);
+	parent->now_ns = clock_monotonic_ns();
+	if (count > 0 && ready[1].revents != 0)
+		read_ready(parent);
+	if (count > 0 && ready[0].revents != 0)
+		read_signal(parent);
+	reap(parent);
+	free_generations(parent);
+}
+
+// Signals wait until they are read; workers inherit that, and read none.
+static int hear_signals(struct parent *parent)
+{
+	uint64_t heard = signal_bit(SIGTERM) | signal_bit(SIGINT) | signal_bit(SIGHUP) | signal_bit(SIGCHLD);
+	int error = signal_block(heard | signal_bit(SIGPIPE), nullptr);
+	if (error != 0)
+		return error;
+	parent->signals = sys_signalfd4(-1, &heard, SFD_CLOEXEC);
+	return parent->signals < 0 ? parent->signals : 0;
+}
+
+int parent_run(const struct choice *choice, const struct places *places)
+{
+	static struct parent parent;
+	parent = (struct parent){.choice = choice, .places = places, .worker_count = choice->workers};
+	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
+		for (unsigned slot = 0; slot < parent.worker_count; slot++)
+			parent.generations[i].workers[slot].orders = -1;
+	}
+	int error = hear_signals(&parent);
+	if (error == 0)
+		error = sys_pipe2(parent.ready, O_CLOEXEC);
+	if (error != 0) {
+		say_error(error, STR("httpd: cannot get a descriptor for signals"));
+		return 1;
+	}
+	parent.now_ns = clock_monotonic_ns();
+	begin_generation(&parent, &parent.generations[0]);
+	if (generation_in(&parent, GENERATION_STARTING) == nullptr)
+		return 1;
+	while (act(&parent))
+		wait(&parent);
+	return parent.status;
+}

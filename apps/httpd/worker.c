@@ -1,0 +1,52 @@
+// apps/httpd/worker.c: from being made to serving, and what is said on the way.
+#include "apps/httpd/worker.h"
+
+#include "arch/sys.h"
+#include "crt/say.h"
+#include "crt/str.h"
+
+static int complain(int error, struct str failed, enum server_engine engine)
+{
+	if (!str_equal(failed, STR("io_uring")))
+		say_error(error, STR("httpd: cannot get "), failed);
+	else if (engine == ENGINE_EMULATED && error == -ENOSYS)
+		say(STR("httpd: cannot emulate io_uring: this httpd was built without (RING_EMULATION); leave out "
+			"--engine"));
+	else
+		say_error(error, STR("httpd: cannot use io_uring: "), ring_explain(error));
+	return 1;
+}
+
+static bool tell_ready(int ready)
+{
+	int32_t self = sys_getpid();
+	long told = sys_write(ready, &self, sizeof(self)); // so few bytes are written at once or not at all [pipe(7)]
+	(void)sys_close(ready);                            // the descriptor is gone whatever close says
+	return told == (long)sizeof(self);                 // else there is no parent any more
+}
+
+int worker_run(const struct worker_task *task)
+{
+	struct server_options options = task->choice->server;
+	if (task->choice->mime_types != nullptr)
+		options.answers.mime = &task->site->mime;
+	static struct server server;
+	struct str failed;
+	int error = server_open(&server, task->site->root, options, &failed);
+	if (error != 0)
+		return complain(error, failed, options.engine);
+	int refusal = ring_refusal(&server.ring);
+	if (refusal != 0 && task->tells)
+		say_error(refusal, STR("httpd: "), ring_explain(refusal),
+			  STR("; until then it is emulated, which is slower"));
+
+	// Everything is open. What this process may do from here on is little: serve, and write the log.
+
+	error = server_start(&server, task->listeners, task->listener_count, task->orders);
+	if (error == 0 && tell_ready(task->ready))
+		error = server_run(&server);
+	if (error == 0)
+		return 0;
+	say_error(error, STR("httpd: the ring failed"));
+	return 1;
+}
