@@ -1454,7 +1454,8 @@ space() {
 
 @test "what is asked for again is not opened again, and answered as at first" {
 	head -c 1000 /dev/urandom >www/small
-	head -c 100000 /dev/urandom >www/large
+	head -c 100000 /dev/urandom >www/middle
+	head -c 300000 /dev/urandom >www/large
 	printf 'the index\n' >www/index.html
 	printf 'as it is\n' >www/coded
 	printf 'compressed\n' >www/coded.gz

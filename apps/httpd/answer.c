@@ -36,6 +36,7 @@ void answer_close_file(struct exchange *exchange)
 	else if (exchange->file >= 0)
 		(void)sys_close(exchange->file); // the descriptor is gone whatever close says
 	exchange->held = nullptr;
+	exchange->content = (struct str){0};
 	exchange->file = -1;
 	exchange->file_left = 0;
 	exchange->parts_left = 0;
@@ -50,7 +51,7 @@ static void give_back_page(struct exchange *exchange)
 	(void)sys_madvise(exchange->folder->memory.ptr, exchange->folder->memory.len, MADV_DONTNEED);
 	exchange->folder->is_taken = false;
 	exchange->folder = nullptr;
-	exchange->page = (struct str){0};
+	exchange->content = (struct str){0};
 }
 
 void answer_clear(struct exchange *exchange)
@@ -308,8 +309,9 @@ void answer_folder(struct server *server, struct exchange *exchange, const struc
 	response.content_bytes = text.len;
 	struct out out = compose(exchange);
 	response_head(&out, &response);
-	exchange->page = out_written(&text);
+	exchange->content = out_written(&text);
 	if (exchange->request.method == METHOD_HEAD)
 		give_back_page(exchange);
+	exchange->content_bytes = exchange->content.len;
 	exchange_send(server, exchange, out.len);
 }

@@ -15,6 +15,7 @@
 #include "apps/httpd/server.h"
 #include "apps/httpd/stream.h"
 #include "crt/mem.h"
+#include "crt/str.h"
 
 // Waits for a request. What it will be received in is chosen when it comes.
 static void await(struct server *server, struct connection *connection)
@@ -46,16 +47,28 @@ static void receive(struct server *server, struct exchange *exchange)
 	server_push(server, connection, sqe_recv(connection->socket, room, 0));
 }
 
+// What is to be sent next: of what was composed, what is left, and of the content, if that lies in memory, some.
+static struct io_uring_sqe next_send(struct exchange *exchange)
+{
+	int socket = exchange->connection->socket;
+	struct str composed = {(const char *)exchange->composed.ptr + exchange->sent_len,
+			       exchange->composed_len - exchange->sent_len};
+	struct str content = str_take(exchange->content, CONTENT_SEND_BYTES_MAX);
+	bool is_more = exchange->file_left > 0 || exchange->parts_left > 0 || exchange->content.len > content.len;
+	uint32_t flags = (uint32_t)(MSG_NOSIGNAL | MSG_WAITALL | (is_more ? MSG_MORE : 0));
+	if (content.len == 0)
+		return sqe_send(socket, composed, flags);
+	exchange->pieces[0] = (struct iovec){(void *)(uintptr_t)composed.ptr, composed.len};
+	exchange->pieces[1] = (struct iovec){(void *)(uintptr_t)content.ptr, content.len};
+	exchange->message = (struct msghdr){.msg_iov = exchange->pieces, .msg_iovlen = 2};
+	return sqe_sendmsg(socket, &exchange->message, flags);
+}
+
 static void send_rest(struct server *server, struct exchange *exchange)
 {
 	exchange->connection->state = CONNECTION_SENDING;
 	deadline_set(&server->deadlines, &exchange->connection->deadline, DEADLINE_SEND, server->now_ns);
-	struct str rest = {(const char *)exchange->composed.ptr + exchange->sent_len,
-			   exchange->composed_len - exchange->sent_len};
-	bool is_more = exchange->file_left > 0 || exchange->page.len > 0 || exchange->parts_left > 0;
-	server_push(server, exchange->connection,
-		    sqe_send(exchange->connection->socket, rest,
-			     (uint32_t)(MSG_NOSIGNAL | MSG_WAITALL | (is_more ? MSG_MORE : 0))));
+	server_push(server, exchange->connection, next_send(exchange));
 }
 
 void exchange_send(struct server *server, struct exchange *exchange, size_t composed_len)
@@ -152,7 +165,7 @@ static void sent(struct server *server, struct exchange *exchange)
 static void cut(struct server *server, struct exchange *exchange)
 {
 	// What was read and not sent does not count. Content comes last, so what is left is content first of all.
-	uint64_t unsent = exchange->composed_len - exchange->sent_len;
+	uint64_t unsent = exchange->composed_len - exchange->sent_len + exchange->content.len;
 	exchange->content_bytes -= unsent < exchange->content_bytes ? unsent : exchange->content_bytes;
 	log_response(server, exchange);
 	server_release(server, exchange->connection);
@@ -197,17 +210,13 @@ static void sent_part(struct server *server, struct exchange *exchange, int resu
 		cut(server, exchange);
 		return;
 	}
-	exchange->sent_len += (size_t)result;
-	if (exchange->sent_len < exchange->composed_len) {
+	size_t of_composed = exchange->composed_len - exchange->sent_len;
+	if (of_composed > (size_t)result)
+		of_composed = (size_t)result;
+	exchange->sent_len += of_composed;
+	exchange->content = str_skip(exchange->content, (size_t)result - of_composed);
+	if (exchange->sent_len < exchange->composed_len || exchange->content.len > 0) {
 		send_rest(server, exchange);
-		return;
-	}
-	if (exchange->page.len > 0) {
-		size_t len = exchange->page.len < exchange->composed.len ? exchange->page.len : exchange->composed.len;
-		memcpy(exchange->composed.ptr, exchange->page.ptr, len);
-		exchange->page = (struct str){exchange->page.ptr + len, exchange->page.len - len};
-		exchange->content_bytes += len;
-		exchange_send(server, exchange, len);
 		return;
 	}
 	go_on_sending(server, exchange);

@@ -16,6 +16,7 @@
 // The last given is the first taken or lent, and few are lent: so few are used while few are needed, and those are near.
 #pragma once
 
+#include <linux/uio.h>
 #include <stdint.h>
 
 #include "apps/httpd/body.h"
@@ -24,6 +25,7 @@
 #include "apps/httpd/range.h"
 #include "apps/httpd/request.h"
 #include "arch/span.h"
+#include "arch/sys.h"
 #include "autoconf.h"
 #include "crt/arena.h"
 #include "ring/buffers.h"
@@ -33,6 +35,9 @@ struct file;       // files.h
 
 // Bytes that are sent at a time: the head and the first part of the content, then part after part.
 constexpr size_t SEND_BYTES = 32768;
+
+// Bytes of content in memory that go out behind that, at most, with each send: so much must the client take before its time is over.
+constexpr size_t CONTENT_SEND_BYTES_MAX = 49152;
 
 // Which file or folder is being opened for a request (find.c).
 enum sought {
@@ -76,12 +81,14 @@ struct exchange {
 	struct file *held;      // whose descriptor that is; null: it is the exchange's own
 	uint64_t file_at;       // offset of the next byte to read
 	uint64_t file_left;     // bytes still to read
-	struct str page;        // of a folder, still to be sent
+	struct str content;     // that lies in memory, a folder's page or a remembered file's; still to be sent
 	struct page *folder;    // where that page lies
 
 	struct span composed; // what is sent; the bytes there, and how many are sent:
 	size_t composed_len;
 	size_t sent_len;
+	struct iovec pieces[2]; // of a send: of what was composed, and of the content
+	struct msghdr message;  // which they make
 	enum http_status status;
 	uint64_t content_bytes; // sent, for the log
 };

@@ -16,15 +16,10 @@
 #include <stdint.h>
 
 #include "apps/httpd/coding.h"
-#include "apps/httpd/exchange.h"
 #include "apps/httpd/facts.h"
-#include "apps/httpd/response.h"
 #include "arch/span.h"
 #include "autoconf.h"
 #include "crt/arena.h"
-
-// Larger contents are not kept in memory: an answer is copied from there to where it is sent from, head and content at once.
-constexpr size_t FILES_CONTENT_BYTES_MAX = SEND_BYTES - RESPONSE_HEAD_BYTES_MAX;
 
 // Longer paths are not kept.
 constexpr size_t FILES_PATH_BYTES_MAX = 192;

@@ -10,6 +10,9 @@
 // Where Date stands in a head of status 200 (response.c).
 #define DATE_AT (sizeof("HTTP/1.1 200 OK\r\nDate: ") - 1)
 
+// Content that is copied behind its head, so that a plain send has all of it; more is sent from where it lies.
+#define COPY_BYTES_MAX ((size_t)16384)
+
 // Drops what has changed before any request was sent that is being answered: what is told was read after all of them had come.
 static void hear(struct server *server)
 {
@@ -76,20 +79,26 @@ static void send_ready(struct server *server, struct exchange *exchange, struct 
 		connection = STR("Connection: keep-alive\r\n");
 
 	size_t content_len = exchange->request.method == METHOD_HEAD ? 0 : form->facts.bytes;
+	size_t copied_len = content_len <= COPY_BYTES_MAX ? content_len : 0;
 	const uint8_t *ready = file->memory.ptr + form->at;
 	uint8_t *to = exchange->composed.ptr;
 	size_t lines_len = form->head_len - 2; // without the empty one
 	if (connection.len == 0) {
-		memcpy(to, ready, form->head_len + content_len);
+		memcpy(to, ready, form->head_len + copied_len);
 	} else {
 		memcpy(to, ready, lines_len);
 		memcpy(to + lines_len, connection.ptr, connection.len);
-		memcpy(to + lines_len + connection.len, ready + lines_len, 2 + content_len);
+		memcpy(to + lines_len + connection.len, ready + lines_len, 2 + copied_len);
 	}
 	memcpy(to + DATE_AT, date(server), DATE_HTTP_BYTES);
 	exchange->status = HTTP_OK;
 	exchange->content_bytes = content_len;
-	exchange_send(server, exchange, form->head_len + connection.len + content_len);
+	if (copied_len < content_len) {
+		file_hold(file);
+		exchange->held = file;
+		exchange->content = (struct str){(const char *)ready + form->head_len, content_len};
+	}
+	exchange_send(server, exchange, form->head_len + connection.len + copied_len);
 }
 
 static void find_in(struct exchange *exchange, const struct file *file, const struct form *form)

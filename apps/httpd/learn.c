@@ -166,7 +166,7 @@ static struct out compose_head(struct lesson *lesson, const struct form *form)
 static void read_form(struct lesson *lesson, struct form *form)
 {
 	struct file *file = lesson->file;
-	if (form->state != FORM_OPEN || form->facts.bytes > FILES_CONTENT_BYTES_MAX)
+	if (form->state != FORM_OPEN)
 		return;
 	struct out head = compose_head(lesson, form);
 	size_t len = form->facts.bytes, room = head.cap - head.len;

@@ -15,6 +15,7 @@
 
 #include "apps/httpd/address.h"
 #include "apps/httpd/cache.h"
+#include "apps/httpd/date.h"
 #include "apps/httpd/deadline.h"
 #include "apps/httpd/exchange.h"
 #include "apps/httpd/files.h"
@@ -166,7 +167,7 @@ void server_cancel(struct server *server, struct connection *connection);
 void server_release(struct server *server, struct connection *connection);
 
 // For answer.c, from connection.c. Sends what was composed in the first `composed_len` bytes of exchange->composed, and then the
-// content: exchange->page, or file_left bytes of the file from file_at. Pushes one entry.
+// content: exchange->content, or file_left bytes of the file from file_at. Pushes one entry.
 void exchange_send(struct server *server, struct exchange *exchange, size_t composed_len);
 
 // For server.c, from connection.c. A client has come; its operation has ended; its time is over.
