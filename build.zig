@@ -73,8 +73,11 @@ const cold_files = [_][]const u8{
     "apps/httpd/cache.c",    "apps/httpd/mime_table.c",  "apps/httpd/mime_read.c",  "apps/httpd/body.c",
     "apps/httpd/drop.c",     "apps/httpd/find.c",        "apps/httpd/options.c",    "apps/httpd/places.c",
     "apps/httpd/given.c",    "apps/httpd/socket_file.c", "apps/httpd/learn.c",      "apps/httpd/watch.c",
-    "apps/httpd/parent.c",   "apps/httpd/worker.c",      "apps/httpd/site.c",
+    "apps/httpd/parent.c",   "apps/httpd/worker.c",      "apps/httpd/site.c",       "apps/httpd/version.c",
 };
+
+/// What tells a user which httpd this is: it alone is built anew for each commit.
+const version_file = "apps/httpd/version.c";
 
 const c_flags = [_][]const u8{
     "-std=c23", "-ffreestanding", "-fvisibility=hidden",
@@ -135,6 +138,7 @@ pub fn build(b: *std.Build) void {
     };
 
     const config = Config.read(b, config_path);
+    const commit = commitOf(b);
     var commands: std.ArrayList(u8) = .empty; // compile_commands.json
 
     const serve = b.step("serve", "Serve a folder: ./zigw build serve -- DIR (default: this folder)");
@@ -145,7 +149,7 @@ pub fn build(b: *std.Build) void {
         if (only) |name| if (!std.mem.eql(u8, name, machine.name)) continue;
         const is_host = machine.cpu == b.graph.host.result.cpu.arch;
 
-        var unit: Unit = .{ .b = b, .machine = machine, .optimize = optimize, .config = config };
+        var unit: Unit = .{ .b = b, .machine = machine, .optimize = optimize, .config = config, .commit = commit };
         const crt = unit.library("crt", &.{ "arch", "crt" }, &.{arch(b, machine, "start.S")});
         const ring = unit.library("ring", config.ringFolders(), &.{});
 
@@ -198,6 +202,15 @@ pub fn build(b: *std.Build) void {
     const say = b.addSystemCommand(&.{ "cat", b.pathFromRoot("configs/help.txt") });
     say.stdio = .inherit;
     help.dependOn(&say.step);
+}
+
+/// What git calls this tree, "-dirty" behind it where files differ; "unknown" where it is not git's, or there is no git.
+fn commitOf(b: *std.Build) []const u8 {
+    b.build_root.handle.access(b.graph.io, ".git", .{}) catch return "unknown"; // a folder around it may be git's, and something else
+    var code: u8 = 0;
+    const argv = [_][]const u8{ "git", "--no-optional-locks", "-C", b.build_root.path orelse ".", "describe", "--always", "--dirty" };
+    const name = b.runAllowFail(&argv, &code, .ignore) catch return "unknown";
+    return std.mem.trim(u8, name, "\n");
 }
 
 fn machineNamed(name: []const u8) ?Machine {
@@ -287,6 +300,22 @@ const Config = struct {
         return if (config.has("RING_EMULATION")) &.{ "ring", "ring/emulate" } else &.{"ring"};
     }
 
+    /// The options that httpd is built with, as "NAME=value", a line each; 1 also stands for yes.
+    fn chosen(config: Config, b: *std.Build) []const u8 {
+        var text: std.ArrayList(u8) = .empty;
+        var all = std.mem.splitScalar(u8, config.header, '\n');
+        while (all.next()) |line| {
+            var words = std.mem.tokenizeScalar(u8, line, ' ');
+            if (!std.mem.eql(u8, words.next() orelse continue, "#define")) continue;
+            const symbol = words.next() orelse continue;
+            if (!std.mem.startsWith(u8, symbol, "CONFIG_")) continue;
+            const name = symbol["CONFIG_".len..];
+            if (std.mem.startsWith(u8, name, "APP_") or std.mem.startsWith(u8, name, "CAT_")) continue;
+            text.appendSlice(b.allocator, b.fmt("  {s}={s}\\n", .{ name, words.rest() })) catch @panic("OOM");
+        }
+        return text.items;
+    }
+
     fn has(config: Config, option: []const u8) bool {
         var lines = std.mem.splitScalar(u8, config.header, '\n');
         while (lines.next()) |line| {
@@ -305,6 +334,7 @@ const Unit = struct {
     machine: Machine,
     optimize: std.builtin.OptimizeMode,
     config: Config,
+    commit: []const u8,
     commands: std.ArrayList(u8) = .empty,
 
     fn module(unit: *Unit, strip: bool) *std.Build.Module {
@@ -371,6 +401,11 @@ const Unit = struct {
             if (unit.optimize != .Debug and contains(&cold_files, file)) flags.append(b.allocator, "-Os") catch @panic("OOM");
             if (unit.optimize != .Debug and std.mem.startsWith(u8, file, "ring/emulate/")) flags.append(b.allocator, "-Os") catch @panic("OOM");
             if (unit.optimize != .Debug and std.mem.startsWith(u8, file, "crt/pid1/")) flags.append(b.allocator, "-Oz") catch @panic("OOM");
+            if (std.mem.eql(u8, file, version_file)) flags.appendSlice(b.allocator, &.{
+                b.fmt("-DRINGLET_COMMIT=\"{s}\"", .{unit.commit}),
+                b.fmt("-DRINGLET_MACHINE=\"{s}\"", .{unit.machine.name}),
+                b.fmt("-DRINGLET_OPTIONS=\"{s}\"", .{unit.config.chosen(b)}),
+            }) catch @panic("OOM");
             // On x86-64 the guard would otherwise be beside the thread pointer, which not every program has.
             if (unit.machine.cpu == .x86_64) flags.append(b.allocator, "-mstack-protector-guard=global") catch @panic("OOM");
             // ring/ knows no configuration, so what chooses ring/trace.c also tells who would call it (ring/traced.h).

@@ -292,8 +292,14 @@ answered() {
 	[ "$(grep -c '^HTTP/1.1 ' answer)" -eq 1 ]
 }
 
-# httpd, from here.
+# serves [OPTION]... [-- ARGUMENT]...: httpd, from here. Options are the machine's, arguments httpd's.
 serves() {
+	local options=()
+	while (($# > 0)) && [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift || true
 	mkdir -p www/sub
 	head -c 10485760 /dev/urandom >www/big
 	head -c 10000 /dev/urandom >www/middle
@@ -302,7 +308,7 @@ serves() {
 	ln -s ../../etc/hello www/escape
 	mkfifo says
 	machine_command
-	"${command[@]}" --root www --port 0 httpd </dev/null >says 2>said 3>&- &
+	"${command[@]}" "${options[@]}" --root www --port 0 httpd "$@" </dev/null >says 2>said 3>&- &
 	pid=$!
 	exec {log}<says
 	IFS= read -r -t 200 line <&"$log"
@@ -347,6 +353,7 @@ serves() {
 @test "httpd in the machine: x86_64" { serves; }
 @test "httpd in the machine: aarch64" { serves; }
 @test "httpd in the machine: riscv64" { serves; }
+@test "httpd in the machine, two workers on two processors: x86_64" { serves --cpus 2 -- --workers 2; }
 @test "httpd in the machine: x86_64, tiny" { serves; }
 @test "httpd in the machine: aarch64, tiny" { serves; }
 @test "httpd in the machine: riscv64, tiny" { serves; }

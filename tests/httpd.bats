@@ -1072,7 +1072,16 @@ kept_in() {
 		[[ $output == *"$word"* ]]
 	done
 	run -0 --separate-stderr timeout 10 "$httpd" --version
-	[[ $output =~ ^'httpd (Ringlet) '[0-9] ]]
+	[[ ${lines[0]} =~ ^'httpd (Ringlet) '[0-9.]+$ ]]
+	[ "${lines[1]}" = "machine: $(uname -m)" ]
+	[[ ${lines[2]} =~ ^'commit: '([0-9a-z.-]+)$ ]]
+	[[ ${lines[3]} =~ ^'engine: '(kernel$|'emulated: '.*'('E.*')'$) ]]
+	[[ ${lines[4]} == 'built with:' && $output == *$'\n  HTTPD_WORKERS_MAX='* ]]
+	forbid io_uring_setup=EPERM
+	run -0 --separate-stderr "${forbidden[@]}" "$httpd" --version
+	[[ ${lines[3]} == 'engine: emulated: a seccomp filter forbids io_uring here'*'(EPERM)' ]]
+	run -0 "$httpd" --help
+	((${#lines[@]} <= 35)) # a screen, nearly
 	run -1 --separate-stderr bash -c 'timeout 10 "$1" --help >/dev/full' - "$httpd"
 	[[ $stderr == 'httpd: cannot write to standard output: '* ]]
 }

@@ -452,3 +452,64 @@ given() {
 		[ "$(wc -l <log)" -eq "$answered" ]
 	done
 }
+
+# in_a_machine_of_its_own COMMAND...: with a network, processes, /run and /srv that nobody else has. /srv has a.txt and the folder dist.
+in_a_machine_of_its_own() {
+	timeout -k 5 100 unshare --map-root-user --net --mount --pid --fork --mount-proc --kill-child bash -c '
+		python3 -c "import fcntl, socket, struct
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack(\"16sH14x\", b\"lo\", 1))" # SIOCSIFFLAGS, IFF_UP
+		mount -t tmpfs none /run && mount -t tmpfs none /srv || exit
+		mkdir /srv/dist && echo hello >/srv/a.txt && echo page >/srv/dist/index.html
+		cd /srv && "$@"' - "$@"
+}
+
+# example COMMAND PLACES: what a user of httpd(8) would see. A server serves in so many places, where it says, until Ctrl-C; another
+# command does something to one that serves, which has new workers then.
+example() {
+	local server says urls=() url old
+	echo "== $1"
+	if [[ $1 != httpd* ]]; then
+		httpd 2>/run/says &
+		server=$!
+		until grep -q serving /run/says; do sleep 0.02; done
+		mapfile -t old < <(pgrep -P "$server")
+		eval "$1"
+		until ! kill -0 "${old[@]}" 2>/dev/null; do sleep 0.02; done
+		fetch http://127.0.0.1:8080/a.txt | grep -x hello
+		kill -TERM "$server"
+		wait "$server"
+		return
+	fi
+	mkfifo /run/says
+	eval "exec $1" 2>/run/says &
+	server=$!
+	exec {says}</run/says
+	while ((${#urls[@]} < $2)); do
+		IFS= read -r -t 20 url <&"$says"
+		[[ $url == "httpd: serving '"*"' at "* ]] # and nothing else
+		urls+=("${url##* at }")
+	done
+	for url in "${urls[@]}"; do
+		echo "$url"
+		case $url in
+		unix:*) fetch --unix-socket "${url#unix:}" http://a/ ;;
+		*'[::]'*) fetch "${url/::/::1}" ;;
+		*) fetch "$url" ;;
+		esac | grep -e a.txt -e page
+	done
+	kill -INT "$server"
+	wait "$server"
+}
+
+@test "every example of httpd(8) does what it is there for" {
+	ln -s "$httpd" httpd
+	PATH=$PWD:$PATH
+	export -f example fetch
+	mapfile -t examples < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAGNOSTICS/s/^\.Dl //p' "$BATS_TEST_DIRNAME/../apps/httpd/httpd.8")
+	((${#examples[@]} > 4))
+	for line in "${examples[@]}"; do
+		[[ $line == *'-a ::'* && ! -e /proc/net/if_inet6 ]] && continue # a machine without IPv6
+		places=$(grep -o -e ' -a ' <<<"$line" | wc -l)
+		in_a_machine_of_its_own bash -euc 'example "$@"' - "$line" "$((places > 0 ? places : 1))"
+	done
+}

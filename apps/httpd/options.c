@@ -1,41 +1,38 @@
 // apps/httpd/options.c: the table of options, and what each of them puts into the choice.
 #include "apps/httpd/options.h"
 
+#include "apps/httpd/version.h"
 #include "crt/args.h"
 #include "crt/say.h"
 #include "crt/str.h"
-#include "crt/version.h"
 
 #define PORT_DEFAULT 8080
 #define BODY_BYTES_MAX (UINT64_C(1) << 30)
 
 static const struct args_option options[] = {
-	{'a', 'a', STR("address"), STR("ADDR"),
-	 STR("listen on this IPv4 or IPv6 address (default: 127.0.0.1; :: for all), or unix:PATH (several)")},
-	{'c', 'c', STR("cache-control"), STR("RULE"),
-	 STR("send this Cache-Control: VALUE, or PATTERN:VALUE for paths like /assets/* (several: the last that "
-	     "fits)")},
+	{'a', 'a', STR("address"), STR("ADDR"), STR("IP or unix:PATH, several (default: 127.0.0.1)")},
+	{'c', 'c', STR("cache-control"), STR("RULE"), STR("of files: VALUE, or PATTERN:VALUE (several)")},
 	{'d', 'd', STR("dotfiles"), {0}, STR("serve and list names that begin with a dot, too")},
-	{'e', 'e', STR("engine"), STR("ENGINE"), STR("kernel or emulated (default: kernel, if it has io_uring)")},
-	{'f', 'f', STR("fallback"), STR("FILE"), STR("send this for pages that are not there (one-page apps)")},
+	{'e', 'e', STR("engine"), STR("ENGINE"), STR("kernel or emulated (default: kernel, if allowed)")},
+	{'f', 'f', STR("fallback"), STR("FILE"), STR("for pages that are not there (one-page apps)")},
 	{'l', 'l', STR("no-listing"), {0}, STR("list no folders")},
-	{'b', 0, STR("max-body"), STR("SIZE"),
-	 STR("drop bodies of requests up to this size, such as 64k; answer 413 to larger ones (default: 1m)")},
+	{'b', 0, STR("max-body"), STR("SIZE"), STR("of a request, dropped; larger: 413 (default: 1m)")},
 	{'m', 'm', STR("mime-types"), STR("FILE"), STR("take types from a file like /etc/mime.types first")},
 	{'p', 'p', STR("port"), STR("PORT"), STR("listen on this port (default: 8080; 0: a free one)")},
 	{'q', 'q', STR("quiet"), {0}, STR("write no access log")},
 	{'u', 'u', STR("clean-urls"), {0}, STR("let /page serve page.html")},
-	{'w', 'w', STR("workers"), STR("N"), STR("serve by N processes (default: one for each processor)")},
+	{'w', 'w', STR("workers"), STR("N"), STR("processes that serve (default: one a processor)")},
 	{'z', 'z', STR("no-precompressed"), {0}, STR("send no FILE.zst, FILE.br or FILE.gz as FILE")},
 	{'h', 'h', STR("help"), {0}, STR("show this help, and end")},
-	{'V', 'V', STR("version"), {0}, STR("show the version, and end")},
+	{'V', 'V', STR("version"), {0}, STR("show version, commit, engine and options, and end")},
 };
 
 static const struct args_program program = {
 	.name = STR("httpd"),
 	.synopsis = STR("[OPTION]... [DIR]"),
-	.about = STR("Serves the files in DIR (default: the current folder) over HTTP, until SIGTERM or SIGINT "
-		     "(Ctrl-C). Writes an access log in Common Log Format to standard output."),
+	.about = STR("Serves the files in DIR (default: the current folder) over HTTP; SIGTERM or Ctrl-C ends it, "
+		     "SIGHUP opens "
+		     "DIR anew. Writes an access log to standard output."),
 	.options = options,
 	.option_count = sizeof(options) / sizeof(*options),
 	.statuses = STR("0  ended by a signal, after what was being sent was sent\n"
@@ -53,7 +50,7 @@ static int tell(bool help)
 	if (help)
 		args_usage(&program, &out);
 	else
-		out_str(&out, STR("httpd (Ringlet) " RINGLET_VERSION "\n"));
+		version_write(&out);
 	long error = out_flush(&out);
 	if (error == 0)
 		return 0;
