@@ -48,6 +48,7 @@ const choices = [_]Choice{
     trace,
     .{ .option = "PANIC_BACKTRACE", .yes = "crt/panic_backtrace.c", .no = "crt/panic_brief.c" },
     .{ .option = "RING_TRACE", .yes = "crt/trace.c", .no = "crt/trace_none.c", .in_debug = true },
+    .{ .option = "HTTPD_SANDBOX", .yes = "apps/httpd/sandbox.c", .no = "apps/httpd/sandbox_none.c" },
     .{ .option = "RING_EMULATION", .no = "ring/emulate_none.c" },
 };
 
@@ -59,21 +60,24 @@ const memory_files = [_][]const u8{"crt/mem.c"};
 /// What runs once, at the start or when something fails, or once a request between several system calls, and is built for size in
 /// every mode that is not Debug. All of crt/pid1/ and ring/emulate/ is such.
 const cold_files = [_][]const u8{
-    "crt/args.c",            "crt/panic.c",              "crt/panic_faults.c",      "crt/say.c",
-    "crt/panic_backtrace.c", "crt/vdso_find.c",          "ring/open.c",             "ring/close.c",
-    "ring/options.c",        "ring/wide.c",              "ring/probe.c",            "ring/map.c",
-    "ring/resize.c",         "ring/register.c",          "ring/register_files.c",   "ring/explain.c",
-    "ring/trace_line.c",     "ring/names.c",             "apps/httpd/main.c",       "apps/httpd/address.c",
-    "apps/httpd/listen.c",   "apps/httpd/folder.c",      "apps/httpd/beneath.c",    "apps/httpd/date.c",
-    "apps/httpd/listing.c",  "crt/out.c",                "apps/httpd/response.c",   "apps/cat/main.c",
-    "apps/ringinfo/main.c",  "apps/ringinfo/report.c",   "apps/ringinfo/table.c",   "apps/ringinfo/json.c",
-    "crt/ip.c",              "apps/httpd/mime.c",        "apps/httpd/target.c",     "apps/httpd/connection.c",
-    "apps/httpd/answer.c",   "apps/httpd/plan.c",        "apps/httpd/conditions.c", "apps/httpd/coding.c",
-    "apps/httpd/etag.c",     "apps/httpd/range.c",       "apps/httpd/multipart.c",  "apps/httpd/wishes.c",
-    "apps/httpd/cache.c",    "apps/httpd/mime_table.c",  "apps/httpd/mime_read.c",  "apps/httpd/body.c",
-    "apps/httpd/drop.c",     "apps/httpd/find.c",        "apps/httpd/options.c",    "apps/httpd/places.c",
-    "apps/httpd/given.c",    "apps/httpd/socket_file.c", "apps/httpd/learn.c",      "apps/httpd/watch.c",
-    "apps/httpd/parent.c",   "apps/httpd/worker.c",      "apps/httpd/site.c",       "apps/httpd/version.c",
+    "crt/args.c",            "crt/panic.c",               "crt/panic_faults.c",      "crt/say.c",
+    "crt/panic_backtrace.c", "crt/vdso_find.c",           "ring/open.c",             "ring/close.c",
+    "ring/options.c",        "ring/wide.c",               "ring/probe.c",            "ring/map.c",
+    "ring/resize.c",         "ring/register.c",           "ring/register_files.c",   "ring/explain.c",
+    "ring/trace_line.c",     "ring/names.c",              "apps/httpd/main.c",       "apps/httpd/address.c",
+    "apps/httpd/listen.c",   "apps/httpd/folder.c",       "apps/httpd/beneath.c",    "apps/httpd/date.c",
+    "apps/httpd/listing.c",  "crt/out.c",                 "apps/httpd/response.c",   "apps/cat/main.c",
+    "apps/ringinfo/main.c",  "apps/ringinfo/report.c",    "apps/ringinfo/table.c",   "apps/ringinfo/json.c",
+    "crt/ip.c",              "apps/httpd/mime.c",         "apps/httpd/target.c",     "apps/httpd/connection.c",
+    "apps/httpd/answer.c",   "apps/httpd/plan.c",         "apps/httpd/conditions.c", "apps/httpd/coding.c",
+    "apps/httpd/etag.c",     "apps/httpd/range.c",        "apps/httpd/multipart.c",  "apps/httpd/wishes.c",
+    "apps/httpd/cache.c",    "apps/httpd/mime_table.c",   "apps/httpd/mime_read.c",  "apps/httpd/body.c",
+    "apps/httpd/drop.c",     "apps/httpd/find.c",         "apps/httpd/options.c",    "apps/httpd/places.c",
+    "apps/httpd/given.c",    "apps/httpd/socket_file.c",  "apps/httpd/learn.c",      "apps/httpd/watch.c",
+    "apps/httpd/parent.c",   "apps/httpd/worker.c",       "apps/httpd/site.c",       "apps/httpd/version.c",
+    "apps/httpd/sandbox.c",  "apps/httpd/sandbox_none.c", "apps/httpd/landlock.c",   "apps/httpd/restrict.c",
+    "apps/httpd/seccomp.c",  "apps/httpd/filter.c",       "apps/httpd/user.c",       "apps/httpd/account.c",
+    "apps/httpd/whole.c",
 };
 
 /// What tells a user which httpd this is: it alone is built anew for each commit.

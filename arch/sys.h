@@ -14,6 +14,7 @@
 
 #include <asm/signal.h>
 #include <asm/unistd.h>
+#include <linux/capability.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/mman.h>
@@ -30,11 +31,13 @@
 
 #include "arch/errno.h"
 #include "arch/socket.h"
+#include "audit.h"
 #include "syscall.h"
 
-struct io_uring_params; // <linux/io_uring.h>; only ring/ looks inside
-struct epoll_event;     // <linux/eventpoll.h>
-struct new_utsname;     // <linux/utsname.h>
+struct io_uring_params;       // <linux/io_uring.h>; only ring/ looks inside
+struct epoll_event;           // <linux/eventpoll.h>
+struct landlock_ruleset_attr; // <linux/landlock.h>
+struct new_utsname;           // <linux/utsname.h>
 
 // The three descriptors that every program inherits. [stdin(3)]
 enum { SYS_STDIN = 0, SYS_STDOUT = 1, SYS_STDERR = 2 };
@@ -69,6 +72,19 @@ static inline bool sys_failed(long result)
 [[nodiscard]] static inline int sys_bind(int fd, const void *address, uint32_t length)
 {
 	return (int)syscall6(__NR_bind, fd, (long)address, length, 0, 0, 0);
+}
+
+// [capget(2)] The capabilities of this thread; version 3 fills two structures.
+[[nodiscard]] static inline int sys_capget(struct __user_cap_header_struct *header, struct __user_cap_data_struct *data)
+{
+	return (int)syscall6(__NR_capget, (long)header, (long)data, 0, 0, 0, 0);
+}
+
+// [capget(2)] Sets the capabilities of this thread: with version 3, `data` is two structures, the low 32 bits in the first.
+[[nodiscard]] static inline int sys_capset(const struct __user_cap_header_struct *header,
+					   const struct __user_cap_data_struct *data)
+{
+	return (int)syscall6(__NR_capset, (long)header, (long)data, 0, 0, 0, 0);
 }
 
 // [chdir(2)]
@@ -218,6 +234,12 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_getpid, 0, 0, 0, 0, 0, 0);
 }
 
+// [getpid(2)] The parent's number; 1, or a reaper's, once that has ended. Cannot fail.
+[[nodiscard]] static inline int sys_getppid(void)
+{
+	return (int)syscall6(__NR_getppid, 0, 0, 0, 0, 0, 0);
+}
+
 // [getsockname(2)] `length`: size of `address` before, size of the socket's address after (it may be larger).
 [[nodiscard]] static inline int sys_getsockname(int fd, void *address, uint32_t *length)
 {
@@ -289,6 +311,26 @@ static inline bool sys_failed(long result)
 [[nodiscard]] static inline int sys_kill(int process, int signal)
 {
 	return (int)syscall6(__NR_kill, process, signal, 0, 0, 0, 0);
+}
+
+// [landlock_add_rule(2)] `rule` is the structure of its kind, LANDLOCK_RULE_*. Linux 5.13.
+[[nodiscard]] static inline int sys_landlock_add_rule(int ruleset, int kind, const void *rule, unsigned flags)
+{
+	return (int)syscall6(__NR_landlock_add_rule, ruleset, kind, (long)rule, flags, 0, 0);
+}
+
+// [landlock_create_ruleset(2)] A descriptor; with LANDLOCK_CREATE_RULESET_VERSION, no attributes and no size, the version of the
+// interface. Linux 5.13.
+[[nodiscard]] static inline int sys_landlock_create_ruleset(const struct landlock_ruleset_attr *attr, size_t size,
+							    unsigned flags)
+{
+	return (int)syscall6(__NR_landlock_create_ruleset, (long)attr, (long)size, flags, 0, 0, 0);
+}
+
+// [landlock_restrict_self(2)] Linux 5.13.
+[[nodiscard]] static inline int sys_landlock_restrict_self(int ruleset, unsigned flags)
+{
+	return (int)syscall6(__NR_landlock_restrict_self, ruleset, flags, 0, 0, 0, 0);
 }
 
 // [linkat(2)]
@@ -389,6 +431,12 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_ppoll, (long)fds, count, (long)timeout, (long)mask, SYS_SIGSET_BYTES, 0);
 }
 
+// [prctl(2)] The arguments mean what the option says.
+[[nodiscard]] static inline int sys_prctl(int option, unsigned long second, unsigned long third)
+{
+	return (int)syscall6(__NR_prctl, option, (long)second, (long)third, 0, 0, 0);
+}
+
 // [readv(2)]
 [[nodiscard]] static inline long sys_preadv(int fd, const struct iovec *iov, int count, int64_t offset)
 {
@@ -483,6 +531,12 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_sched_getaffinity, process, (long)size, (long)into, 0, 0, 0);
 }
 
+// [seccomp(2)] `argument` means what the operation says. Linux 3.17.
+[[nodiscard]] static inline int sys_seccomp(unsigned operation, unsigned flags, const void *argument)
+{
+	return (int)syscall6(__NR_seccomp, operation, flags, (long)argument, 0, 0, 0);
+}
+
 // [sendfile(2)] From `*offset` in `in`, which moves on; where `in` stands is not changed.
 [[nodiscard]] static inline long sys_sendfile(int out, int in, uint64_t *offset, size_t size)
 {
@@ -502,10 +556,28 @@ static inline bool sys_failed(long result)
 	return syscall6(__NR_sendto, fd, (long)from, (long)size, flags, (long)address, length);
 }
 
+// [getgroups(2)] The supplementary groups of this thread.
+[[nodiscard]] static inline int sys_setgroups(size_t count, const uint32_t *groups)
+{
+	return (int)syscall6(__NR_setgroups, (long)count, (long)groups, 0, 0, 0, 0);
+}
+
 // [sethostname(2)]
 [[nodiscard]] static inline int sys_sethostname(const char *name, size_t size)
 {
 	return (int)syscall6(__NR_sethostname, (long)name, (long)size, 0, 0, 0, 0);
+}
+
+// [setresuid(2)] Of this thread alone: that all of a process have the same is the C library's doing. -1 leaves one as it is.
+[[nodiscard]] static inline int sys_setresgid(uint32_t real, uint32_t effective, uint32_t saved)
+{
+	return (int)syscall6(__NR_setresgid, real, effective, saved, 0, 0, 0);
+}
+
+// [setresuid(2)] The same for the user.
+[[nodiscard]] static inline int sys_setresuid(uint32_t real, uint32_t effective, uint32_t saved)
+{
+	return (int)syscall6(__NR_setresuid, real, effective, saved, 0, 0, 0);
 }
 
 // [setsid(2)]

@@ -17,6 +17,10 @@ fuzz() {
 	[ "$status" -eq 0 ] && [[ $output == *number_of_executed_units* ]]
 }
 
+@test "account" {
+	fuzz account
+}
+
 @test "body" {
 	fuzz body
 }

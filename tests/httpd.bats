@@ -36,6 +36,11 @@ old() {
 
 teardown() {
 	[[ ! ${pid-} ]] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+	# A worker that made a call which is not in the list of seccomp.c has another take its place: no test would notice.
+	local line
+	while [[ ${says-} ]] && IFS= read -r -t 1 line <&"$says"; do
+		[[ $line != *SIGSYS* ]] || { echo "$line" && return 1; }
+	done 2>/dev/null
 }
 
 # forbid CALL=ERROR: the kernel refuses this call, too, to what is started next.
@@ -1282,6 +1287,8 @@ for i in range(int(sys.argv[1])): open(sys.argv[2] + f"/{i:05}" + "\u00e9" * 117
 		said
 		[[ $sentence == 'httpd: '*'until then it is emulated, which is slower: '*'(ENOSYS)' ]]
 		said
+		[[ $sentence == 'httpd: this kernel lacks Landlock (ENOSYS), '*'; going on without' ]]
+		said
 		url=${sentence##* at }
 		[ "$(fetch "${url}a.txt")" = hello ]
 		head -c 3000000 /dev/urandom >www/random
@@ -1416,7 +1423,7 @@ big() {
 
 @test "a kernel without pools of buffers: the same" {
 	[ "${HTTPD_ENGINE-}" != emulated ] || skip 'the emulation has them'
-	forbid io_uring_register=EINVAL
+	forbid io_uring_register:22=EINVAL # IORING_REGISTER_PBUF_RING
 	traps
 	big
 	serve www

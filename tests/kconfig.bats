@@ -108,6 +108,7 @@ invalid() {
 		#define CONFIG_HTTPD_HEADER_MS_MAX 10000
 		#define CONFIG_HTTPD_IDLE_MS_MAX 30000
 		#define CONFIG_HTTPD_DRAIN_MS_MAX 3000
+		#define CONFIG_HTTPD_SANDBOX 1
 		#define CONFIG_CAT_BUFFER_BYTES 131072
 		#define CONFIG_PID1 1
 		#define CONFIG_PANIC_BACKTRACE 1
@@ -156,7 +157,7 @@ invalid() {
 	[ ! -s got ]
 	kconfig allyesconfig
 	header config >got
-	[ "$(grep -c ' 1$' got)" -eq 8 ] # the bools
+	[ "$(grep -c ' 1$' got)" -eq 9 ] # the bools
 	grep -x '#define CONFIG_RING_TRACE 1' got
 	kconfig alldefconfig
 	header config >got

@@ -7,6 +7,7 @@
 #include "crt/panic.h"
 #include "crt/say.h"
 #include "crt/str.h"
+#include "ring/register.h"
 
 // Each connection has a socket and perhaps a file, a remembered file up to four, and the usual limit of 1,024 descriptors is soft.
 static void raise_descriptor_limit(void)

@@ -1,27 +1,9 @@
 // apps/httpd/mime_read.c: mime_read, and what is said about a line.
 #include "apps/httpd/mime_read.h"
 
-#include "arch/sys.h"
+#include "apps/httpd/whole.h"
 #include "crt/say.h"
 #include "crt/str.h"
-
-// Reads a whole file into `into`. Its bytes, or -errno; -EFBIG: it has more than fit.
-static long read_all(const char *path, struct span into)
-{
-	int file = sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-	if (file < 0)
-		return file;
-	size_t len = 0;
-	long got;
-	do {
-		got = sys_read(file, into.ptr + len, into.len - len);
-		len += got > 0 ? (size_t)got : 0;
-	} while (got == -EINTR || (got > 0 && len < into.len));
-	(void)sys_close(file); // the descriptor is gone whatever close says
-	if (got < 0)
-		return got;
-	return len == into.len ? -EFBIG : (long)len;
-}
 
 static struct str words_of(enum mime_fault fault)
 {
@@ -59,7 +41,7 @@ bool mime_read(const char *path, struct arena *memory, struct mime_table *table)
 		return false;
 	}
 	struct span text = {arena_alloc(memory, 1, MIME_FILE_BYTES_MAX + 1, 1), MIME_FILE_BYTES_MAX + 1};
-	long len = read_all(path, text);
+	long len = whole_read(path, text);
 	if (len < 0) {
 		say_error(len, STR("httpd: cannot read '"), name,
 			  STR("' (give --mime-types a file such as /etc/mime.types)"));

@@ -1,6 +1,7 @@
 // apps/httpd/options.c: the table of options, and what each of them puts into the choice.
 #include "apps/httpd/options.h"
 
+#include "apps/httpd/user.h"
 #include "apps/httpd/version.h"
 #include "crt/args.h"
 #include "crt/say.h"
@@ -20,7 +21,9 @@ static const struct args_option options[] = {
 	{'m', 'm', STR("mime-types"), STR("FILE"), STR("take types from a file like /etc/mime.types first")},
 	{'p', 'p', STR("port"), STR("PORT"), STR("listen on this port (default: 8080; 0: a free one)")},
 	{'q', 'q', STR("quiet"), {0}, STR("write no access log")},
+	{'s', 0, STR("require-sandbox"), {0}, STR("do not start where the kernel lacks part of the sandbox")},
 	{'u', 'u', STR("clean-urls"), {0}, STR("let /page serve page.html")},
+	{'U', 0, STR("user"), STR("USER"), STR("serve as this user: a name, UID or UID:GID (root may say so)")},
 	{'w', 'w', STR("workers"), STR("N"), STR("processes that serve (default: one a processor)")},
 	{'z', 'z', STR("no-precompressed"), {0}, STR("send no FILE.zst, FILE.br or FILE.gz as FILE")},
 	{'h', 'h', STR("help"), {0}, STR("show this help, and end")},
@@ -168,6 +171,16 @@ bool choose(char **argv, struct choice *choice, int *status)
 				*status = args_complain(&args);
 				return false;
 			}
+			break;
+		case 's':
+			choice->is_sandbox_required = true;
+			break;
+		case 'U':
+			if (!user_find(args.value, &choice->user)) {
+				*status = 1;
+				return false;
+			}
+			choice->has_user = true;
 			break;
 		case 'q':
 			choice->server.is_quiet = true;

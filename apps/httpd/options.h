@@ -1,6 +1,7 @@
 // apps/httpd/options.h: what the person who starts the server says.
 #pragma once
 
+#include "apps/httpd/account.h"
 #include "apps/httpd/places.h"
 #include "apps/httpd/server.h"
 
@@ -10,6 +11,9 @@ struct choice {
 	uint64_t port;
 	unsigned workers;
 	const char *mime_types;
+	struct account user;
+	bool has_user;            // `user` is who serves
+	bool is_sandbox_required; // what the kernel has not got of it is an error
 	struct server_options server;
 };
 

@@ -76,6 +76,7 @@ static int open_ring(struct io_uring *ring, enum server_engine engine)
 		.fallback = engine == ENGINE_ANY ? &ring_emulated : nullptr,
 		.cq_entries = CQ_ENTRIES,
 		.clamp = true,
+		.disabled = true, // until sandbox_enter has restricted it
 		.page_size = (unsigned)process.page_size,
 		.close_quick = true, // the process ends behind it
 		.trace = trace_wanted(),

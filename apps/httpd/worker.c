@@ -1,6 +1,7 @@
 // apps/httpd/worker.c: from being made to serving, and what is said on the way.
 #include "apps/httpd/worker.h"
 
+#include "apps/httpd/sandbox.h"
 #include "arch/sys.h"
 #include "crt/say.h"
 #include "crt/str.h"
@@ -41,7 +42,15 @@ int worker_run(const struct worker_task *task)
 			  STR("; until then it is emulated, which is slower"));
 
 	// Everything is open. What this process may do from here on is little: serve, and write the log.
-
+	struct sandbox sandbox = {
+		.ring = &server.ring,
+		.root = task->site->root,
+		.user = task->choice->has_user ? &task->choice->user : nullptr,
+		.is_required = task->choice->is_sandbox_required,
+		.tells = task->tells,
+	};
+	if (!sandbox_enter(&sandbox))
+		return 1;
 	error = server_start(&server, task->listeners, task->listener_count, task->orders);
 	if (error == 0 && tell_ready(task->ready))
 		error = server_run(&server);

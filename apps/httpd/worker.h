@@ -19,7 +19,7 @@ struct worker_task {
 	unsigned listener_count;
 	int orders;
 	int ready;
-	bool tells; // why the ring is emulated, if it is: one of all workers does
+	bool tells; // why the ring is emulated, if it is, and what the kernel lacks: one of all workers does
 };
 
 // Serves until it is told to end. The status of the process: 0, or 1 after a sentence on standard error.
