@@ -191,6 +191,24 @@ def client_stuck(host, port, path, log):
         assert told and int(told[1]) == came, (text, came)
 
 
+def client_dripping(host, port, path, log):
+    """A client that takes some bytes now and then, less than it must, loses its connection; one that takes more, at the end of a line
+    that is slow too, keeps it for many times as long."""
+    with connect(host, port, 4096) as slow, connect(host, port, 4096) as dripping, open(log, encoding="ascii") as lines:
+        slow.sendall(get(path + "?slow"))
+        dripping.sendall(get(path + "?dripping"))
+        begin, text, came = time.monotonic(), "", 0
+        while f"GET {path}?dripping " not in text or time.monotonic() < begin + 6:
+            assert time.monotonic() < begin + PATIENCE, "it was kept"
+            came += len(slow.recv(400))
+            if f"GET {path}?dripping " not in text:
+                assert dripping.recv(10)
+            time.sleep(0.05)
+            text += lines.read()
+        assert f"GET {path}?slow " not in text, text
+        assert came > 6 * 1024, came
+
+
 def client_listings(host, port, path, places):
     """As many clients as there are places for listings take nothing of theirs; the next is told to come again, and may when one
     of them has left."""

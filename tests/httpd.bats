@@ -1397,6 +1397,7 @@ big() {
 	client idle /a.txt
 	client slow_body /a.txt
 	client stuck /big log
+	client dripping /big log
 	client line /a.txt 2 40
 	ended TERM
 	[ "$(grep -c '"GET /a.txt HTTP/1.1" 408 ' log)" -eq 3 ]

@@ -61,6 +61,9 @@ unit() {
 @test "errno on x86_64" { unit; }
 @test "errno on aarch64" { unit; }
 @test "errno on riscv64" { unit; }
+@test "httpd_account on x86_64" { unit; }
+@test "httpd_account on aarch64" { unit; }
+@test "httpd_account on riscv64" { unit; }
 @test "httpd_address on x86_64" { unit; }
 @test "httpd_address on aarch64" { unit; }
 @test "httpd_address on riscv64" { unit; }
@@ -85,6 +88,9 @@ unit() {
 @test "httpd_files on x86_64" { unit; }
 @test "httpd_files on aarch64" { unit; }
 @test "httpd_files on riscv64" { unit; }
+@test "httpd_filter on x86_64" { unit; }
+@test "httpd_filter on aarch64" { unit; }
+@test "httpd_filter on riscv64" { unit; }
 @test "httpd_listing on x86_64" { unit; }
 @test "httpd_listing on aarch64" { unit; }
 @test "httpd_listing on riscv64" { unit; }
@@ -103,6 +109,12 @@ unit() {
 @test "httpd_response on x86_64" { unit; }
 @test "httpd_response on aarch64" { unit; }
 @test "httpd_response on riscv64" { unit; }
+@test "httpd_sandbox on x86_64" { unit; }
+@test "httpd_sandbox on aarch64" { unit; }
+@test "httpd_sandbox on riscv64" { unit; }
+@test "emulated httpd_sandbox on x86_64" { unit; }
+@test "emulated httpd_sandbox on aarch64" { unit; }
+@test "emulated httpd_sandbox on riscv64" { unit; }
 @test "httpd_spool on x86_64" { unit; }
 @test "httpd_spool on aarch64" { unit; }
 @test "httpd_spool on riscv64" { unit; }

@@ -12,6 +12,7 @@
 #include "apps/httpd/drop.h"
 #include "apps/httpd/find.h"
 #include "apps/httpd/log.h"
+#include "apps/httpd/pace.h"
 #include "apps/httpd/server.h"
 #include "apps/httpd/stream.h"
 #include "crt/mem.h"
@@ -64,10 +65,16 @@ static struct io_uring_sqe next_send(struct exchange *exchange)
 	return sqe_sendmsg(socket, &exchange->message, flags);
 }
 
+void connection_await_client(struct server *server, struct connection *connection)
+{
+	if (!deadline_is_set(&connection->deadline) || connection->deadline.kind != DEADLINE_SEND)
+		deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
+}
+
 static void send_rest(struct server *server, struct exchange *exchange)
 {
 	exchange->connection->state = CONNECTION_SENDING;
-	deadline_set(&server->deadlines, &exchange->connection->deadline, DEADLINE_SEND, server->now_ns);
+	connection_await_client(server, exchange->connection);
 	server_push(server, exchange->connection, next_send(exchange));
 }
 
@@ -304,6 +311,7 @@ void connection_clear(struct connection *connection)
 
 void connection_begin(struct server *server, struct connection *connection, int socket)
 {
+	connection->taken = 0;
 	connection->socket = socket;
 	await(server, connection);
 }
@@ -365,6 +373,11 @@ void connection_go_on(struct server *server, struct connection *connection, stru
 
 void connection_time_out(struct server *server, struct connection *connection)
 {
+	if (connection->deadline.kind == DEADLINE_SEND && deadline_is_set(&connection->deadline) &&
+	    pace_is_kept(connection)) {
+		deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
+		return;
+	}
 	deadline_lift(&connection->deadline);
 	connection->is_canceled = true;
 	server_cancel(server, connection);

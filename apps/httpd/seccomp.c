@@ -34,7 +34,6 @@ static const struct filter_call for_emulation[] = {
 	CALL(sendmsg),
 	CALL(accept4),
 	CALL(shutdown),
-	CALL(getsockopt),
 	CALL(preadv),
 	CALL(readv),
 	CALL(writev),
@@ -59,6 +58,7 @@ static const struct filter_call for_both[] = {
 	CALL(fchdir), // inotify takes a path, and the process goes where that begins
 	CALL(inotify_add_watch),
 	CALL(inotify_rm_watch),
+	CALL(getsockopt),    // how much a client has taken
 	CALL(clock_gettime), // where the vDSO leaves it to the kernel
 	CALL(ppoll),
 	CALL(munmap),

@@ -65,6 +65,7 @@ struct connection {
 	struct connection *next;   // free ones, or those in line
 	struct deadline deadline;
 	union address client;
+	uint64_t taken;   // by the client when that was last asked (pace.h)
 	bool is_canceled; // its operation was canceled: its time is over, or the server's
 };
 static_assert(sizeof(struct connection) <= 256, "ten thousand idle ones are to fit 2.5 MiB");
@@ -169,6 +170,9 @@ void server_release(struct server *server, struct connection *connection);
 // For answer.c, from connection.c. Sends what was composed in the first `composed_len` bytes of exchange->composed, and then the
 // content: exchange->content, or file_left bytes of the file from file_at. Pushes one entry.
 void exchange_send(struct server *server, struct exchange *exchange, size_t composed_len);
+
+// For stream.c, from connection.c. The client has to take what it is sent: its time runs, from the first part of an answer on.
+void connection_await_client(struct server *server, struct connection *connection);
 
 // For server.c, from connection.c. A client has come; its operation has ended; its time is over.
 void connection_begin(struct server *server, struct connection *connection, int socket);

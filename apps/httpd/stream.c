@@ -7,7 +7,7 @@
 void stream_begin(struct server *server, struct exchange *exchange)
 {
 	exchange->connection->state = CONNECTION_STREAMING;
-	deadline_set(&server->deadlines, &exchange->connection->deadline, DEADLINE_SEND, server->now_ns);
+	connection_await_client(server, exchange->connection);
 	server_push(server, exchange->connection, sqe_poll(exchange->connection->socket, POLLOUT));
 }
 
