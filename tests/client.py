@@ -561,6 +561,42 @@ def changed(client, path, old, change, new, status, fields):
         select.select([], [], [], 0.02)
 
 
+def client_flood(host, port, top, pid):
+    """More changes than inotify keeps in mind, while the server stands still: it is told that some are lost, and finds all anew."""
+    write(os.path.join(top, "kept"), b"old", "wb")
+    settled(top)
+    with open("/proc/sys/fs/inotify/max_queued_events", encoding="ascii") as file:
+        most = int(file.read())
+    with connect(host, port) as client:
+        assert same(client, "/kept", 4)[2] == b"old"
+        os.kill(int(pid), signal.SIGSTOP)
+        for at in range(most // 2 + 1):  # two events each
+            name = os.path.join(top, f"other-{at % 2}")
+            os.close(os.open(name, os.O_CREAT | os.O_WRONLY))
+            os.unlink(name)
+        replace(os.path.join(top, "kept"), b"new")
+        client.sendall(get("/kept"))
+        os.kill(int(pid), signal.SIGCONT)
+        assert response(client)[2] == b"new"
+        assert same(client, "/kept", 4)[2] == b"new"
+
+
+def client_give_back(host, port, top, count):
+    """As many large files as there are descriptors are remembered; then so many clients come that those are needed."""
+    for at in range(int(count)):
+        write(os.path.join(top, f"{at}"), b"%d" % at * 100_000, "wb")
+    settled(top)
+    with connect(host, port) as client:
+        for at in range(int(count)):
+            for _ in range(3):
+                client.sendall(get(f"/{at}"))
+                assert response(client)[0] == 200
+        others = [connect(host, port) for _ in range(int(count))]
+        for other in others:
+            other.sendall(get("/0"))
+            assert response(other)[0] == 200, "the descriptors of others were kept"
+
+
 def client_mix(host, port, top, count):
     """Files that are replaced again and again while they are asked for: an answer's length, tag and content are of one of them.
     One way is a new file each time; another a link that points now to one folder, now to another, in which files are at rest, and

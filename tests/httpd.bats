@@ -1508,18 +1508,29 @@ space() {
 	ended TERM
 }
 
+@test "more changes than inotify keeps in mind: all is found anew" {
+	serve_alone www
+	client flood "$PWD/www" "$worker"
+}
+
+@test "descriptors of remembered files are given back where there are no others" {
+	limited=(prlimit --nofile=64:64)
+	serve_alone www
+	client give_back "$PWD/www" 45
+}
+
 @test "files that are replaced while they are asked for are never mixed" {
 	serve www
 	client mix "$PWD/www" 500
 }
 
 @test "more files than are remembered, and no descriptor is kept" {
-	serve www
-	descriptors=$(find "/proc/$pid/fd" -mindepth 1 | wc -l)
+	serve_alone www
+	descriptors=$(find "/proc/$worker/fd" -mindepth 1 | wc -l)
 	client many "$PWD/www" 600 2
 	fetch "$url/a.txt" >/dev/null
 	SECONDS=0
-	until held=$(find "/proc/$pid/fd" -mindepth 1 | wc -l) && ((held <= descriptors)); do
+	until held=$(find "/proc/$worker/fd" -mindepth 1 | wc -l) && ((held <= descriptors)); do
 		((SECONDS < 10))
 		sleep 0.02
 	done

@@ -191,7 +191,7 @@ static void open_doors(struct server *server)
 		server->doors_open++;
 		push(server,
 		     sqe_accept(server->listeners[i % server->listener_count], &door->peer, &door->peer_bytes,
-				SOCK_CLOEXEC),
+				SOCK_CLOEXEC | SOCK_NONBLOCK),
 		     TOKEN_DOOR + i);
 	}
 }

@@ -5,12 +5,13 @@
 //
 // io_uring has no sendfile; its splice would hand every part to a worker thread [Linux io_uring/splice.c, io_splice_prep:
 // REQ_F_FORCE_ASYNC]. So the ring waits until the socket has room, and then this calls sendfile(2), which must not wait for
-// anything: the socket is made one that does not for the call, and what is not in the page cache is left to a read through the ring.
+// anything: sockets have O_NONBLOCK from the start, which receives and sends through the ring do not heed
+// [Linux io_uring/net.c, io_recv: MSG_DONTWAIT alone], and what is not in the page cache is left to a read through the ring.
 #pragma once
 
 #include "apps/httpd/server.h"
 
-// How much of a file makes it worth while: a call for a poll, three around sendfile, instead of a read and a send.
+// How much of a file makes it worth while: a poll and two calls, instead of a read and a send.
 constexpr uint64_t STREAM_BYTES_MIN = 65536;
 
 // Waits for room in the socket, in the state CONNECTION_STREAMING. Pushes one entry.
