@@ -235,6 +235,8 @@ static void ordered(struct server *server, int result)
 		read_orders(server);
 		return;
 	}
+	if (result < 0)
+		say_error(result, STR("httpd: a worker cannot read the orders of its parent, and ends"));
 	server->is_ending = true;
 	server->end_at_ns = server->now_ns + (int64_t)CONFIG_HTTPD_DRAIN_MS_MAX * NS_PER_MS;
 }
