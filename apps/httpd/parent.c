@@ -1,12 +1,11 @@
-// apps/httpd/parent.c: workers are started, told, and counted.
+// apps/httpd/parent.c: what is done about workers, and when.
 #include "apps/httpd/parent.h"
 
 #include <linux/signalfd.h>
 #include <linux/wait.h>
 
-#include "apps/httpd/site.h"
-#include "apps/httpd/worker.h"
-#include "autoconf.h"
+#include "apps/httpd/workers.h"
+#include "arch/sys.h"
 #include "crt/clock.h"
 #include "crt/say.h"
 #include "crt/signal.h"
@@ -19,126 +18,17 @@
 #define PAUSE_MS_MAX 2000 // its share of those who come waits so long
 // Workers end by themselves within the time to drain. One that has not, some time after that, never will.
 #define GRACE_MS 2000
-// Generations that leave may take as long as their slowest client. With more of them, SIGHUP waits.
-#define GENERATIONS_MAX 8
-
-struct worker {
-	int process; // 0: none
-	int orders;  // the end of its pipe; -1: closed, it is to end
-	bool is_ready;
-	int64_t start_ns; // when it was started, or is to be
-	int64_t pause_ms; // that there was before
-};
-
-enum generation_state { GENERATION_FREE, GENERATION_STARTING, GENERATION_SERVING, GENERATION_LEAVING };
-
-struct generation {
-	enum generation_state state;
-	struct site *site; // while it starts and serves
-	struct worker workers[CONFIG_HTTPD_WORKERS_MAX];
-};
-
-struct parent {
-	const struct choice *choice;
-	const struct places *places;
-	unsigned worker_count;
-	struct generation generations[GENERATIONS_MAX];
-	struct site sites[2]; // that of the serving generation, and that of the starting one
-	int signals;
-	int ready[2];       // a pipe: workers write, we read
-	bool has_served;    // the first generation is through
-	bool is_hup;        // a new generation is wanted
-	bool is_ending;     // by a signal, or because the first generation could not start
-	int64_t kill_at_ns; // when is_ending
-	int status;         // of this process at the end
-	int64_t now_ns;
-};
-
-static struct generation *generation_in(struct parent *parent, enum generation_state state)
-{
-	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
-		if (parent->generations[i].state == state)
-			return &parent->generations[i];
-	}
-	return nullptr;
-}
-
-static void close_orders(struct worker *worker)
-{
-	if (worker->orders >= 0)
-		(void)sys_close(worker->orders); // the descriptor is gone whatever close says
-	worker->orders = -1;
-}
-
-// Closes every pipe to a worker: they are to end, or this process is one of them now, and the pipes of others not its business.
-static void close_all_orders(struct parent *parent)
-{
-	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
-		for (unsigned slot = 0; slot < parent->worker_count; slot++)
-			close_orders(&parent->generations[i].workers[slot]);
-	}
-}
-
-static int become_worker(struct parent *parent, struct generation *generation, unsigned slot, int orders)
-{
-	close_all_orders(parent);
-	(void)sys_close(parent->signals); // as above
-	(void)sys_close(parent->ready[0]);
-	int listeners[PLACES_MAX];
-	places_keep(parent->places, slot, listeners);
-	struct worker_task task = {
-		.choice = parent->choice,
-		.site = generation->site,
-		.listeners = listeners,
-		.listener_count = parent->places->count,
-		.orders = orders,
-		.ready = parent->ready[1],
-		.tells = !parent->has_served && slot == 0,
-	};
-	return worker_run(&task);
-}
-
-static int start_worker(struct parent *parent, struct generation *generation, unsigned slot)
-{
-	struct worker *worker = &generation->workers[slot];
-	int pipe[2];
-	int error = sys_pipe2(pipe, O_CLOEXEC);
-	if (error != 0)
-		return error;
-	int process = sys_clone(SIGCHLD);
-	if (process == 0) {
-		(void)sys_close(pipe[1]); // else its end would never be seen
-		sys_exit_group(become_worker(parent, generation, slot, pipe[0]));
-	}
-	(void)sys_close(pipe[0]);
-	if (process < 0) {
-		(void)sys_close(pipe[1]);
-		return process;
-	}
-	worker->process = process;
-	worker->orders = pipe[1];
-	worker->is_ready = false;
-	worker->start_ns = parent->now_ns;
-	return 0;
-}
-
 static void end(struct parent *parent)
 {
-	close_all_orders(parent);
+	workers_end(parent);
 	parent->is_ending = true;
 	parent->kill_at_ns = parent->now_ns + (CONFIG_HTTPD_DRAIN_MS_MAX + GRACE_MS) * NS_PER_MS;
 }
 
 static void kill_all(struct parent *parent)
 {
-	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
-		for (unsigned slot = 0; slot < parent->worker_count; slot++) {
-			int process = parent->generations[i].workers[slot].process;
-			if (process != 0)
-				(void)sys_kill(process, SIGKILL); // it is our child, so the number is still its own
-		}
-	}
-	parent->kill_at_ns = INT64_MAX;
+	workers_kill(parent);
+	parent->kill_at_ns = INT64_MAX; // once is enough
 }
 
 // No generation becomes of this one. Its workers have said why, or the kernel has.
@@ -146,7 +36,7 @@ static void give_up(struct parent *parent, struct generation *generation)
 {
 	generation->state = GENERATION_LEAVING;
 	for (unsigned slot = 0; slot < parent->worker_count; slot++)
-		close_orders(&generation->workers[slot]);
+		worker_end(&generation->workers[slot]);
 	site_close(generation->site);
 	if (parent->has_served) {
 		say(STR("httpd: after SIGHUP no new workers could be started; the old ones go on"));
@@ -201,7 +91,7 @@ static void ended(struct parent *parent, struct generation *generation, struct w
 {
 	int process = worker->process;
 	worker->process = 0;
-	close_orders(worker);
+	worker_end(worker);
 	if (parent->is_ending || generation->state == GENERATION_LEAVING)
 		return;
 	int64_t pause_ms = next_pause_ms(parent, worker);
@@ -224,14 +114,10 @@ static void reap(struct parent *parent)
 {
 	int how;
 	for (int process; (process = sys_wait4(-1, &how, WNOHANG)) > 0;) {
-		for (unsigned i = 0; i < GENERATIONS_MAX * parent->worker_count; i++) {
-			struct generation *generation = &parent->generations[i / parent->worker_count];
-			struct worker *worker = &generation->workers[i % parent->worker_count];
-			if (worker->process == process) {
-				ended(parent, generation, worker, how);
-				break;
-			}
-		}
+		struct generation *generation;
+		struct worker *worker = worker_by_process(parent, process, &generation);
+		if (worker != nullptr) // else a child that this process had before it became httpd
+			ended(parent, generation, worker, how);
 	}
 }
 
@@ -240,12 +126,10 @@ static void read_ready(struct parent *parent)
 	int32_t process;
 	if (sys_read(parent->ready[0], &process, sizeof(process)) != (long)sizeof(process))
 		return;
-	for (unsigned i = 0; i < GENERATIONS_MAX * parent->worker_count; i++) {
-		struct worker *worker =
-			&parent->generations[i / parent->worker_count].workers[i % parent->worker_count];
-		if (worker->process == process)
-			worker->is_ready = true;
-	}
+	struct generation *generation;
+	struct worker *worker = worker_by_process(parent, process, &generation);
+	if (worker != nullptr)
+		worker->is_ready = true;
 }
 
 static void read_signal(struct parent *parent)
@@ -279,11 +163,8 @@ static void serve(struct parent *parent, struct generation *generation)
 		return;
 	before->state = GENERATION_LEAVING;
 	site_close(before->site);
-	for (unsigned slot = 0; slot < parent->worker_count; slot++) {
-		const struct worker *worker = &before->workers[slot];
-		if (worker->process != 0)
-			(void)sys_write(worker->orders, "", 1); // there is room; if it does not arrive, it has died
-	}
+	for (unsigned slot = 0; slot < parent->worker_count; slot++)
+		worker_leave(&before->workers[slot]);
 }
 
 // One after the other, so that what is wrong with all is said once.
@@ -293,7 +174,7 @@ static void start_next(struct parent *parent, struct generation *generation)
 		struct worker *worker = &generation->workers[slot];
 		if (worker->process != 0 && worker->is_ready)
 			continue;
-		int error = worker->process != 0 ? 0 : start_worker(parent, generation, slot);
+		int error = worker->process != 0 ? 0 : worker_start(parent, generation, slot);
 		if (error != 0)
 			not_started(parent, generation, worker, error);
 		return;
@@ -307,7 +188,7 @@ static void start_again(struct parent *parent, struct generation *generation)
 		struct worker *worker = &generation->workers[slot];
 		if (worker->process != 0 || worker->start_ns > parent->now_ns)
 			continue;
-		int error = start_worker(parent, generation, slot);
+		int error = worker_start(parent, generation, slot);
 		if (error != 0)
 			not_started(parent, generation, worker, error);
 	}
