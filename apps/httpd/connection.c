@@ -16,6 +16,7 @@
 #include "apps/httpd/server.h"
 #include "apps/httpd/stream.h"
 #include "crt/mem.h"
+#include "crt/process.h"
 #include "crt/str.h"
 
 // Waits for a request. What it will be received in is chosen when it comes.
@@ -90,6 +91,9 @@ void exchange_send(struct server *server, struct exchange *exchange, size_t comp
 	struct span room = {exchange->composed.ptr + composed_len, exchange->composed.len - composed_len};
 	if (room.len > exchange->file_left)
 		room.len = exchange->file_left;
+	size_t beyond = (exchange->file_at + room.len) & (process.page_size - 1); // behind the last whole page
+	if (exchange->file_left >= STREAM_WHOLE_BYTES_MIN && beyond < room.len)
+		room.len -= beyond;
 	server_push(server, exchange->connection, sqe_read(exchange->file, room, exchange->file_at));
 }
 

@@ -14,6 +14,10 @@
 // How much of a file makes it worth while: a poll and two calls, instead of a read and a send.
 constexpr uint64_t STREAM_BYTES_MIN = 65536;
 
+// From how much on what is read first ends with a page, so that sendfile gives the socket whole ones. (Of less, that costs more than
+// it saves.)
+constexpr uint64_t STREAM_WHOLE_BYTES_MIN = UINT64_C(1) << 20;
+
 // Waits for room in the socket, in the state CONNECTION_STREAMING. Pushes one entry.
 void stream_begin(struct server *server, struct exchange *exchange);
 
