@@ -1351,6 +1351,34 @@ big() {
 	[ "$(grep -c '"GET /middle HTTP/1.1" 200 100000$' log)" -eq 2100 ]
 }
 
+@test "--per-address: a further connection of one address is answered 503, until another has ended" {
+	for address in 127.0.0.1 ::1; do
+		serve --address "$address" --workers 1 --per-address 3 www
+		timeout -k 5 60 python3 - "$host" "$port" <<-'EOF'
+			import socket, sys, time
+			def get(client):
+			    client.sendall(b"GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n")
+			    return client.recv(65536)[9:12]
+			clients = [socket.create_connection(sys.argv[1:], 20) for _ in range(3)]
+			assert all(get(client) == b"200" for client in clients)
+			for _ in range(5):
+			    with socket.create_connection(sys.argv[1:], 20) as more:
+			        answer = get(more)
+			        assert answer == b"503", answer
+			        assert more.recv(1) == b"" # and the end, not a reset
+			assert all(get(client) == b"200" for client in clients)
+			clients.pop().close()
+			until = time.monotonic() + 20
+			while True:
+			    with socket.create_connection(sys.argv[1:], 20) as more:
+			        if get(more) == b"200":
+			            break
+			    assert time.monotonic() < until
+		EOF
+		ended TERM
+	done
+}
+
 @test "a client that is slow to read does not disturb others" {
 	big
 	serve www

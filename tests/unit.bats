@@ -100,6 +100,9 @@ unit() {
 @test "httpd_mime on x86_64" { unit; }
 @test "httpd_mime on aarch64" { unit; }
 @test "httpd_mime on riscv64" { unit; }
+@test "httpd_peers on x86_64" { unit; }
+@test "httpd_peers on aarch64" { unit; }
+@test "httpd_peers on riscv64" { unit; }
 @test "httpd_range on x86_64" { unit; }
 @test "httpd_range on aarch64" { unit; }
 @test "httpd_range on riscv64" { unit; }

@@ -139,6 +139,13 @@ static void log_response(struct server *server, const struct exchange *exchange)
 	log_write(line, &entry);
 }
 
+static void finish(struct server *server, struct connection *connection)
+{
+	connection->state = CONNECTION_FINISHING;
+	deadline_set(&server->deadlines, &connection->deadline, DEADLINE_LINGER, server->now_ns);
+	server_push(server, connection, sqe_shutdown(connection->socket, SHUT_WR));
+}
+
 // The response has been sent whole.
 static void sent(struct server *server, struct exchange *exchange)
 {
@@ -167,9 +174,7 @@ static void sent(struct server *server, struct exchange *exchange)
 	// To close a socket that still has bytes to read sends a reset, which may overtake the answer on its way. So: say that
 	// we are done, and read until the client is too. [RFC 9112 §9.6]
 	exchange_give(&server->exchanges, connection);
-	connection->state = CONNECTION_FINISHING;
-	deadline_set(&server->deadlines, &connection->deadline, DEADLINE_LINGER, server->now_ns);
-	server_push(server, connection, sqe_shutdown(connection->socket, SHUT_WR));
+	finish(server, connection);
 }
 
 // The connection broke, or the file did: what was promised cannot be sent, and only closing says so.
@@ -318,6 +323,16 @@ void connection_begin(struct server *server, struct connection *connection, int 
 	connection->taken = 0;
 	connection->socket = socket;
 	await(server, connection);
+}
+
+void connection_refuse(struct server *server, struct connection *connection, int socket)
+{
+	static const struct str words =
+		STR("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+	connection->socket = socket;
+	// A new socket has room for that. Where it has not, the client is gone.
+	(void)sys_sendto(socket, words.ptr, words.len, MSG_DONTWAIT | MSG_NOSIGNAL, nullptr, 0);
+	finish(server, connection);
 }
 
 void connection_go_on(struct server *server, struct connection *connection, struct io_uring_cqe *done)

@@ -20,6 +20,7 @@ static const struct args_option options[] = {
 	{'b', 0, STR("max-body"), STR("SIZE"), STR("of a request, dropped; larger: 413 (default: 1m)")},
 	{'m', 'm', STR("mime-types"), STR("FILE"), STR("take types from a file like /etc/mime.types first")},
 	{'p', 'p', STR("port"), STR("PORT"), STR("listen on this port (default: 8080; 0: a free one)")},
+	{'n', 0, STR("per-address"), STR("N"), STR("connections of one address at once (default: no limit)")},
 	{'q', 'q', STR("quiet"), {0}, STR("write no access log")},
 	{'s', 0, STR("require-sandbox"), {0}, STR("do not start where the kernel lacks part of the sandbox")},
 	{'u', 'u', STR("clean-urls"), {0}, STR("let /page serve page.html")},
@@ -156,6 +157,12 @@ bool choose(char **argv, struct choice *choice, int *status)
 			break;
 		case 'u':
 			choice->server.answers.is_clean = true;
+			break;
+		case 'n':
+			if (!args_number(&args, 0, CONFIG_HTTPD_CONNECTIONS_MAX, &choice->server.per_address_max)) {
+				*status = args_complain(&args);
+				return false;
+			}
 			break;
 		case 'w':
 			if (!args_number(&args, 1, CONFIG_HTTPD_WORKERS_MAX, &workers)) {

@@ -30,7 +30,6 @@ static const struct filter_call for_emulation[] = {
 	CALL(epoll_ctl),
 	CALL(recvfrom),
 	CALL(recvmsg),
-	CALL(sendto),
 	CALL(sendmsg),
 	CALL(accept4),
 	CALL(shutdown),
@@ -58,6 +57,7 @@ static const struct filter_call for_both[] = {
 	CALL(fchdir), // inotify takes a path, and the process goes where that begins
 	CALL(inotify_add_watch),
 	CALL(inotify_rm_watch),
+	CALL(sendto),        // to who is not let in
 	CALL(getsockopt),    // how much a client has taken
 	CALL(clock_gettime), // where the vDSO leaves it to the kernel
 	CALL(ppoll),

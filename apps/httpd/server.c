@@ -1,10 +1,13 @@
 // apps/httpd/server.c: the loop, and the door.
 #include "apps/httpd/server.h"
 
+#include <linux/auxvec.h>
+
 #include "apps/httpd/beneath.h"
 #include "apps/httpd/folder.h"
 #include "apps/httpd/log.h"
 #include "crt/clock.h"
+#include "crt/mem.h"
 #include "crt/panic.h"
 #include "crt/process.h"
 #include "crt/say.h"
@@ -15,6 +18,9 @@
 #define NS_PER_MS 1000000
 #define ACCEPT_PAUSE_NS (100 * INT64_C(NS_PER_MS)) // after accept found no descriptor or no memory
 #define LINGER_MS 2000
+// Twice as many as there can be addresses, or more: the largest table of connections has 2^14. Pages that are not used are the kernel's.
+constexpr size_t PEER_PLACES = 32768;
+static_assert(PEER_PLACES >= 2 * CONFIG_HTTPD_CONNECTIONS_MAX);
 // Until a write of the log is known to have ended, every exchange may have one more answer to tell of.
 #define LOG_BYTES (2 * EXCHANGES_MAX * LOG_LINE_BYTES_MAX)
 
@@ -48,6 +54,9 @@ void server_release(struct server *server, struct connection *connection)
 	connection_clear(connection);
 	exchange_give(&server->exchanges, connection);
 	deadline_lift(&connection->deadline);
+	if (connection->is_counted)
+		peers_leave(&server->peers, &connection->client);
+	connection->is_counted = false;
 	connection->state = CONNECTION_FREE;
 	connection->is_canceled = false;
 	connection->next = server->free;
@@ -106,12 +115,24 @@ static size_t log_write_bytes(void)
 	return error == 0 && (S_ISREG(about.stx_mode) || S_ISCHR(about.stx_mode)) ? SIZE_MAX : LOG_WRITE_BYTES_MAX;
 }
 
+// Something that clients cannot guess: of the kernel's random bytes at the start, those that the guard of the stack leaves.
+// [getauxval(3), AT_RANDOM]
+static uint64_t secret(void)
+{
+	uint64_t half = 0;
+	const uint8_t *bytes = (const uint8_t *)process_aux(AT_RANDOM);
+	if (bytes != nullptr)
+		memcpy(&half, bytes + 8, sizeof(half));
+	return half;
+}
+
 static int take_memory(struct server *server)
 {
 	size_t size = CONFIG_HTTPD_CONNECTIONS_MAX * sizeof(struct connection) +
 		      EXCHANGES_MAX * (sizeof(struct exchange) + SEND_BYTES) +
 		      EXCHANGES_POOL * CONFIG_HTTPD_REQUEST_BYTES_MAX + PAGES_MAX * FOLDER_PAGE_BYTES +
-		      FOLDER_SCRATCH_BYTES + LOG_BYTES + FILES_BYTES + WATCHES_BYTES;
+		      FOLDER_SCRATCH_BYTES + LOG_BYTES + FILES_BYTES + WATCHES_BYTES +
+		      PEER_PLACES * sizeof(struct peer);
 	struct arena arena;
 	int error = arena_open(&arena, size + 65536); // and what aligning wastes
 	if (error != 0)
@@ -121,8 +142,11 @@ static int take_memory(struct server *server)
 	server->scratch = (struct span){arena_alloc(&arena, 1, FOLDER_SCRATCH_BYTES, 64), FOLDER_SCRATCH_BYTES};
 	uint8_t *log = arena_alloc(&arena, 1, LOG_BYTES, 64);
 	uint8_t *pages = arena_alloc(&arena, PAGES_MAX, FOLDER_PAGE_BYTES, process.page_size);
-	if (!exchanges_open(&server->exchanges, &arena) || server->connections == nullptr ||
-	    server->scratch.ptr == nullptr || log == nullptr || pages == nullptr)
+	server->peers.table = ARENA_TABLE(&arena, struct peer, PEER_PLACES);
+	server->peers.places = PEER_PLACES;
+	server->peers.secret = secret();
+	if (!exchanges_open(&server->exchanges, &arena) || server->peers.table == nullptr ||
+	    server->connections == nullptr || server->scratch.ptr == nullptr || log == nullptr || pages == nullptr)
 		return -ENOMEM;
 	error = files_open(&server->files, &arena);
 	if (error == 0)
@@ -144,6 +168,7 @@ int server_open(struct server *server, int root, struct server_options options, 
 		.with_hidden = options.with_hidden,
 		.body_bytes_max = options.body_bytes_max,
 		.options = options.answers,
+		.peers = {.count_max = (uint32_t)options.per_address_max},
 	};
 	server->is_beneath_known = beneath_is_known(root);
 	static const unsigned length_ms[DEADLINE_KINDS] = {
@@ -203,7 +228,12 @@ static void accepted(struct server *server, struct door *door, int result)
 	if (result >= 0) {
 		struct connection *connection = take_place(server);
 		connection->client = door->peer;
-		connection_begin(server, connection, result);
+		bool is_limited = server->peers.count_max > 0;
+		connection->is_counted = is_limited && peers_enter(&server->peers, &door->peer);
+		if (is_limited && !connection->is_counted)
+			connection_refuse(server, connection, result);
+		else
+			connection_begin(server, connection, result);
 		return;
 	}
 	// That client gave up meanwhile: the next one, please. [accept(2), ERRORS]

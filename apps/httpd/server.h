@@ -20,6 +20,7 @@
 #include "apps/httpd/exchange.h"
 #include "apps/httpd/files.h"
 #include "apps/httpd/mime_table.h"
+#include "apps/httpd/peers.h"
 #include "apps/httpd/spool.h"
 #include "apps/httpd/watch.h"
 #include "autoconf.h"
@@ -67,6 +68,7 @@ struct connection {
 	union address client;
 	uint64_t taken;   // by the client when that was last asked (pace.h)
 	bool is_canceled; // its operation was canceled: its time is over, or the server's
+	bool is_counted;  // in server->peers
 };
 static_assert(sizeof(struct connection) <= 256, "ten thousand idle ones are to fit 2.5 MiB");
 
@@ -91,9 +93,10 @@ struct answer_options {
 };
 
 struct server_options {
-	bool is_quiet;           // no access log
-	bool with_hidden;        // serve names that begin with a dot
-	uint64_t body_bytes_max; // of a request
+	bool is_quiet;            // no access log
+	bool with_hidden;         // serve names that begin with a dot
+	uint64_t body_bytes_max;  // of a request
+	uint64_t per_address_max; // connections at once; 0: as many as there are places
 	enum server_engine engine;
 	struct answer_options answers; // what it points to is lent for good
 };
@@ -124,6 +127,7 @@ struct server {
 	struct exchanges exchanges;
 	struct connection *line, *line_end; // of those that wait for an exchange, first come first served
 	unsigned open_count;
+	struct peers peers; // where count_max is not 0
 	struct deadlines deadlines;
 	struct page pages[PAGES_MAX];
 	struct span scratch;
@@ -176,6 +180,9 @@ void connection_await_client(struct server *server, struct connection *connectio
 
 // For server.c, from connection.c. A client has come; its operation has ended; its time is over.
 void connection_begin(struct server *server, struct connection *connection, int socket);
+
+// Instead of the former, for one that is not let in: it is told so, and its end is waited for.
+void connection_refuse(struct server *server, struct connection *connection, int socket);
 void connection_go_on(struct server *server, struct connection *connection, struct io_uring_cqe *done);
 void connection_time_out(struct server *server, struct connection *connection);
 
