@@ -59,7 +59,10 @@ static int map(const struct ring_options *options, int fd, const struct io_uring
 {
 	parts->own_bytes = ring_own_bytes(options, options->engine->state_bytes(params));
 	int sharing = options->fork_shares ? MAP_SHARED : MAP_PRIVATE;
-	long start = sys_mmap(nullptr, parts->own_bytes, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
+	// The emulation's tables are sized for the worst day, and touched when they are used: a small machine must be able to start.
+	// [Linux Documentation/mm/overcommit-accounting.rst]
+	int flags = sharing | MAP_ANONYMOUS | MAP_NORESERVE;
+	long start = sys_mmap(nullptr, parts->own_bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (sys_failed(start))
 		return (int)start;
 	parts->own = (struct ring_own *)start;

@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -292,6 +293,20 @@ def client_line_ends(host, port, path, places, pid):
             assert rest(other) == b""
         except ConnectionResetError:
             pass
+
+
+def client_idlers(host, port, path, count, *command):
+    """Runs a command while `count` connections, each of which has had an answer, are idle; then all of them ask again at once."""
+    clients = []
+    for _ in range(int(count)):
+        clients.append(connect(host, port))
+        clients[-1].sendall(get(path))
+        assert response(clients[-1])[0] == 200
+    subprocess.run(command, check=True)
+    for client in clients:
+        client.sendall(get(path))
+    for client in clients:
+        assert response(client)[0] == 200
 
 
 def client_rounds(host, port, path, count):

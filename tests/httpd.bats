@@ -48,8 +48,8 @@ forbid() {
 	forbidden+=("$out/$(uname -m)/tests/forbid" "$1")
 }
 
-# serve [OPTION]... [DIR]: starts the server, the log to the file "log". pid, host, port and url are its own; what it says
-# after the first line comes from said.
+# serve [OPTION]... [DIR]: starts the server, the log to the file "log". pid, host, port and url are its own; few is what it says
+# of the limit on open files, if it does; what it says after the line that tells the address comes from said.
 serve() {
 	mkfifo says
 	"${limited[@]}" setpriv --pdeathsig KILL "${forbidden[@]}" "$httpd" "${engine[@]}" --port 0 "$@" >log 2>says 3>&- &
@@ -57,6 +57,11 @@ serve() {
 	exec {says}<says
 	rm says
 	IFS= read -r -t 30 first <&"$says"
+	few=
+	if [[ $first == *' files may be open '* ]]; then
+		few=$first
+		IFS= read -r -t 30 first <&"$says"
+	fi
 	echo "$first"
 	[[ $first =~ ^"httpd: serving '".*"' at "(http://(.*):([0-9]+))/$ ]]
 	url=${BASH_REMATCH[1]} host=${BASH_REMATCH[2]} port=${BASH_REMATCH[3]}
@@ -1344,7 +1349,9 @@ big() {
 @test "a thousand clients at once, and a hundred more than there are places" {
 	ulimit -n 4096 || skip 'fewer than 4096 descriptors are allowed here'
 	head -c 100000 "$BATS_FILE_TMPDIR/big" >www/middle
+	limited=(prlimit --nofile=2080:2080)
 	serve_alone www # of its places it is
+	[ "$few" = 'httpd: serves at most 1024 connections at once, because 2080 files may be open (raise the hard limit, ulimit -Hn)' ]
 	client crowd /middle 1000 1024
 	client crowd /middle 1100 1024
 	ended TERM
@@ -1377,6 +1384,29 @@ big() {
 		EOF
 		ended TERM
 	done
+}
+
+# resident: bytes of memory that the server uses.
+resident() {
+	awk '/^VmRSS/ { print $2 * 1024 }' "/proc/$worker/status"
+}
+
+@test "two thousand idle connections: memory for their state, and for no buffer" {
+	ulimit -n 4096 || skip 'fewer than 4096 descriptors are allowed here'
+	serve_alone www
+	(($(resident) <= 1 << 20))
+	curl --silent "$url/a.txt?[1-100]" >answer # so that what is used in any case is there
+	before=$(resident)
+	client idlers /a.txt 2000 awk '/^VmRSS/ { print $2 * 1024 }' "/proc/$worker/status" >held
+	each=$((($(cat held) - before) / 2000))
+	echo "$before bytes, then $(cat held): $each each"
+	# The emulation keeps the operation that waits, which else the kernel does.
+	if [ "${HTTPD_ENGINE-}" = emulated ]; then
+		((each <= 512))
+	else
+		((each <= 256))
+	fi
+	ended TERM
 }
 
 @test "a client that is slow to read does not disturb others" {
@@ -1455,7 +1485,7 @@ big() {
 	forbid io_uring_register:22=EINVAL # IORING_REGISTER_PBUF_RING
 	traps
 	big
-	serve www
+	serve_alone www # with its two places for requests
 	client crowd /a.txt 500 1024
 	client hostile 1 100 'top secret' "$PWD/outside"
 	client abort /big 5
@@ -1466,11 +1496,19 @@ big() {
 }
 
 @test "no descriptors left: says so, waits, goes on" {
-	limited=(prlimit --nofile=20:20)
+	limited=(prlimit --nofile=40:40)
 	serve_alone www # else each of them says so
+	[[ $few == *'at most 4 connections'* ]]
 	client exhaust /a.txt 40
+	# fewer than it was told at the start
+	prlimit --pid "$worker" --nofile=3:
+	for _ in {1..5}; do # what waits already for a connection may have it [Linux io_uring/net.c, io_accept_prep]
+		exec {one}<>"/dev/tcp/$host/$port"
+		exec {one}<&-
+	done
 	said
 	[[ $sentence == 'httpd: cannot accept a connection (it waits; raise ulimit -n)'*'(EMFILE)' ]]
+	prlimit --pid "$worker" --nofile=40:
 	[ "$(fetch "$url/a.txt")" = hello ]
 	ended TERM
 }

@@ -69,7 +69,7 @@ invalid() {
 	cp "$root"/configs/* tree/configs/
 	KCONFIG_CONFIG='' tree/configs/kconfig genconfig none.h
 	cmp named.h none.h
-	grep -x '#define CONFIG_HTTPD_CONNECTIONS_MAX 1024' none.h
+	grep -x '#define CONFIG_HTTPD_CONNECTIONS_MAX 16384' none.h
 }
 
 @test "the header has 1 for y, the number for a number, nothing for n" {
@@ -98,7 +98,7 @@ invalid() {
 		#define CONFIG_APP_RINGINFO 1
 		#define CONFIG_APP_LESSONS 1
 		#define CONFIG_HTTPD_WORKERS_MAX 64
-		#define CONFIG_HTTPD_CONNECTIONS_MAX 1024
+		#define CONFIG_HTTPD_CONNECTIONS_MAX 16384
 		#define CONFIG_HTTPD_EXCHANGES_MAX 1024
 		#define CONFIG_HTTPD_REQUEST_BYTES_MAX 8192
 		#define CONFIG_HTTPD_BODY_BYTES_MAX 1048576
@@ -212,7 +212,7 @@ invalid() {
 	[ "$status" -eq 0 ]
 	[ "$stderr" = '' ]
 	grep -x CONFIG_HTTPD_IDLE_MS_MAX=500 config
-	grep -x CONFIG_HTTPD_CONNECTIONS_MAX=1024 config
+	grep -x CONFIG_HTTPD_CONNECTIONS_MAX=16384 config
 }
 
 @test "oldconfig asks about what is new, and only that" {

@@ -1,6 +1,5 @@
 // apps/httpd/main.c: the start: the folder, the door, and what is said when one of them is not to be had.
-#include <linux/resource.h>
-
+#include "apps/httpd/descriptors.h"
 #include "apps/httpd/options.h"
 #include "apps/httpd/parent.h"
 #include "arch/sys.h"
@@ -8,19 +7,6 @@
 #include "crt/say.h"
 #include "crt/str.h"
 #include "ring/register.h"
-
-// Each connection has a socket and perhaps a file, a remembered file up to four, and the usual limit of 1,024 descriptors is soft.
-static void raise_descriptor_limit(void)
-{
-	struct rlimit64 limit;
-	if (sys_prlimit64(0, RLIMIT_NOFILE, nullptr, &limit) != 0)
-		return; // then accept will say when there are none left
-	uint64_t wanted = 2 * CONFIG_HTTPD_CONNECTIONS_MAX + 4 * CONFIG_HTTPD_FILES_MAX + 16;
-	if (limit.rlim_cur >= wanted)
-		return;
-	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-	(void)sys_prlimit64(0, RLIMIT_NOFILE, &limit, nullptr); // the same holds
-}
 
 // Several processes write the log, each from where it believes that the file ends, but for O_APPEND. [open(2)]
 static void share_log(void)
@@ -46,7 +32,7 @@ int main(int argc, char **argv, char **envp)
 		return status;
 	if (!places_given(&choice.places))
 		return 1;
-	raise_descriptor_limit();
+	choice.server.connections_max = descriptors_raise();
 	if (!choice.server.is_quiet)
 		share_log();
 	if (!places_open(&choice.places, (uint16_t)choice.port, choice.workers))

@@ -77,19 +77,9 @@ static struct connection *take_place(struct server *server)
 	return connection;
 }
 
-// The best ring that this kernel has: work is done only when we wait for it (6.1), or when we enter anyway (5.19).
-static int open_ring(struct io_uring *ring, enum server_engine engine)
+// The best ring that this engine has: work is done only when we wait for it (6.1), or when we enter anyway (5.19).
+static int open_best(struct io_uring *ring, struct ring_options options)
 {
-	struct ring_options options = {
-		.engine = engine == ENGINE_EMULATED ? &ring_emulated : &ring_kernel,
-		.fallback = engine == ENGINE_ANY ? &ring_emulated : nullptr,
-		.cq_entries = CQ_ENTRIES,
-		.clamp = true,
-		.disabled = true, // until sandbox_enter has restricted it
-		.page_size = (unsigned)process.page_size,
-		.close_quick = true, // the process ends behind it
-		.trace = trace_wanted(),
-	};
 	options.single_issuer = options.defer_taskrun = true;
 	int error = ring_open(ring, SQ_ENTRIES, options);
 	if (error != -EINVAL)
@@ -124,6 +114,28 @@ static uint64_t secret(void)
 	if (bytes != nullptr)
 		memcpy(&half, bytes + 8, sizeof(half));
 	return half;
+}
+
+static int open_ring(struct server *server, enum server_engine engine)
+{
+	struct ring_options options = {
+		.engine = &ring_kernel,
+		.cq_entries = CQ_ENTRIES,
+		.clamp = true,
+		.disabled = true, // until sandbox_enter has restricted it
+		.page_size = (unsigned)process.page_size,
+		.close_quick = true, // the process ends behind it
+		.trace = trace_wanted(),
+	};
+	int error = engine == ENGINE_EMULATED ? -ENOSYS : open_best(&server->ring, options);
+	if (engine == ENGINE_KERNEL || (error != -ENOSYS && error != -EPERM))
+		return error;
+	server->refusal = engine == ENGINE_ANY ? error : 0;
+	options.engine = &ring_emulated;
+	options.cq_entries = CQ_ENTRIES_EMULATED;
+	int emulated = open_best(&server->ring, options);
+	return emulated == -ENOSYS ? error
+				   : emulated; // there is no emulation either: then the first reason is the reason
 }
 
 static int take_memory(struct server *server)
@@ -164,6 +176,7 @@ int server_open(struct server *server, int root, struct server_options options, 
 {
 	*server = (struct server){
 		.root = root,
+		.connections_max = options.connections_max,
 		.is_quiet = options.is_quiet,
 		.with_hidden = options.with_hidden,
 		.body_bytes_max = options.body_bytes_max,
@@ -186,7 +199,7 @@ int server_open(struct server *server, int root, struct server_options options, 
 		return error;
 
 	*failed = STR("io_uring");
-	error = open_ring(&server->ring, options.engine);
+	error = open_ring(server, options.engine);
 	if (error == 0)
 		exchanges_pool(&server->exchanges, &server->ring);
 	return error;
@@ -208,7 +221,7 @@ static void open_doors(struct server *server)
 		struct door *door = &server->doors[i];
 		if (door->is_open)
 			continue;
-		if (server->open_count + server->doors_open >= CONFIG_HTTPD_CONNECTIONS_MAX ||
+		if (server->open_count + server->doors_open >= server->connections_max ||
 		    ring_space(&server->ring) == 0)
 			return;
 		door->peer_bytes = sizeof(door->peer);

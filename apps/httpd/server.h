@@ -37,10 +37,18 @@ constexpr unsigned ACCEPTS_MAX = 16;
 // Entries pushed between two enters. A full queue is only a batch that is ready.
 constexpr unsigned SQ_ENTRIES = 256;
 
-// Each connection: an operation and a cancel, and so each accept. The server: the orders, the log.
-constexpr unsigned CQ_NEEDED = 2 * (CONFIG_HTTPD_CONNECTIONS_MAX + ACCEPTS_MAX) + 2;
-constexpr unsigned CQ_ENTRIES = CQ_NEEDED < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : CQ_NEEDED;
-static_assert(CQ_ENTRIES <= 65536, "an io_uring has no more completions [io_uring_setup(2)]");
+// Completions that may come before one is popped: of each connection an operation and a cancel, of each accept the same, and of the
+// server the orders and the log.
+constexpr unsigned COMPLETIONS_MAX = 2 * (CONFIG_HTTPD_CONNECTIONS_MAX + ACCEPTS_MAX) + 2;
+
+// The queue for them. The emulation's has room for all, in memory that is touched when it is used. The kernel's is real memory from the
+// start, so it has room for what comes in a round, and for no more; what comes beyond it the kernel keeps in lists of its own
+// until there is room (IORING_FEAT_NODROP, 5.5), in its order, and takes no entries meanwhile: wait() pops then. It would lose a
+// completion only where it had no memory for the list; then it says so (-EBADR), and the server ends. [io_uring_setup(2), io_uring(7)]
+constexpr unsigned CQ_ENTRIES_MAX = 4096;
+constexpr unsigned CQ_ENTRIES_EMULATED = COMPLETIONS_MAX < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : COMPLETIONS_MAX;
+constexpr unsigned CQ_ENTRIES = CQ_ENTRIES_EMULATED < CQ_ENTRIES_MAX ? CQ_ENTRIES_EMULATED : CQ_ENTRIES_MAX;
+static_assert(CQ_ENTRIES_EMULATED <= 65536, "an io_uring has no more completions [io_uring_setup(2)]");
 
 // What a connection waits for.
 enum connection_state {
@@ -93,6 +101,7 @@ struct answer_options {
 };
 
 struct server_options {
+	unsigned connections_max;  // at once; CONFIG_HTTPD_CONNECTIONS_MAX or fewer
 	bool is_quiet;            // no access log
 	bool with_hidden;         // serve names that begin with a dot
 	uint64_t body_bytes_max;  // of a request
@@ -103,7 +112,8 @@ struct server_options {
 
 struct server {
 	struct io_uring ring;
-	int root; // the served folder
+	int refusal; // why the ring is emulated, though that was not asked for; 0: it is not
+	int root;    // the served folder
 	const int *listeners;
 	unsigned listener_count;
 	int orders; // see worker.h
@@ -122,6 +132,7 @@ struct server {
 	int64_t end_at_ns;    // when is_ending
 
 	struct connection *connections;
+	unsigned connections_max;
 	struct connection *free;
 	unsigned used; // those behind have never been used
 	struct exchanges exchanges;

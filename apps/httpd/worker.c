@@ -36,9 +36,8 @@ int worker_run(const struct worker_task *task)
 	int error = server_open(&server, task->site->root, options, &failed);
 	if (error != 0)
 		return complain(error, failed, options.engine);
-	int refusal = ring_refusal(&server.ring);
-	if (refusal != 0 && task->tells)
-		say_error(refusal, STR("httpd: "), ring_explain(refusal),
+	if (server.refusal != 0 && task->tells)
+		say_error(server.refusal, STR("httpd: "), ring_explain(server.refusal),
 			  STR("; until then it is emulated, which is slower"));
 
 	// Everything is open. What this process may do from here on is little: serve, and write the log.
