@@ -1019,7 +1019,7 @@ kept_in() {
 		exec {says}<says
 		rm says
 		said
-		url=${sentence##* at } url=${url%/}
+		url=${sentence##* at } url=${url%/} host=127.0.0.1 port=${url##*:}
 		for _ in 1 2 3; do
 			[ "$(fetch "$url/a.txt")" = hello ]
 		done
@@ -1041,7 +1041,7 @@ kept_in() {
 		pid=$!
 		exec {says}<says
 		said
-		url=${sentence##* at } url=${url%/}
+		url=${sentence##* at } url=${url%/} host=127.0.0.1 port=${url##*:}
 		sed "s|URL|$url|" urls | fetch --config - --write-out '%{http_code} %{size_download}\n' | sort | uniq -c >answers
 		[[ $(cat answers) =~ ^' '*'13000 200 6'$ ]]
 		cat <&"$reader" {hold}>&- >lines &
@@ -1471,13 +1471,26 @@ resident() {
 	until [[ ${sentence-} == "httpd: serving 'www' at "* ]]; do # the worker's first entries are before that
 		said
 	done
-	url=${sentence##* at } url=${url%/}
+	url=${sentence##* at } url=${url%/} host=127.0.0.1 port=${url##*:}
 	[ "$(fetch "$url/a.txt")" = hello ]
 	for operation in accept openat2 send; do
 		until [[ ${sentence-} == *"$operation"* ]]; do
 			said
 		done
 	done
+	# What was asked for at once is sent at once, when it is remembered, and each answer is told of.
+	fetch "$url/a.txt" "$url/a.txt" >/dev/null
+	request='GET /a.txt HTTP/1.1\r\nHost: a\r\n' all=
+	for _ in {1..15}; do
+		all+="$request\r\n"
+	done
+	: >log
+	raw "$all${request}Connection: close\r\n\r\n" >answer
+	[ "$(grep -c '^hello' answer)" -eq 16 ]
+	kill -TERM "$pid"
+	grep ' send ' <&"$says" >sends
+	(($(wc -l <sends) <= 4)) # two of them for the fetches
+	[ "$(grep -c '"GET /a.txt HTTP/1.1" 200 6$' log)" -eq 16 ]
 }
 
 @test "a kernel without pools of buffers: the same" {

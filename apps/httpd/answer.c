@@ -13,8 +13,8 @@
 
 #define HTML STR("text/html; charset=utf-8")
 
-// The path being opened lies at the end of what will be sent: the head is composed at the start, and content is read over
-// the path only when it is no longer needed.
+// The path being opened lies at the end of what will be sent: the head is composed at the start, or behind the answers that are sent
+// with it, and content is read over the path only when it is no longer needed.
 #define PATH_BYTES PATH_MAX
 static_assert(SEND_BYTES >= PATH_BYTES + RESPONSE_ERROR_BYTES_MAX, "an error must fit beside the path");
 
@@ -25,8 +25,14 @@ struct span answer_path(const struct exchange *exchange)
 
 static struct out compose(const struct exchange *exchange)
 {
-	size_t room = exchange->composed.len - PATH_BYTES;
-	return out_to_memory((struct span){exchange->composed.ptr, room});
+	size_t room = exchange->composed.len - PATH_BYTES - exchange->answer_at;
+	return out_to_memory((struct span){exchange->composed.ptr + exchange->answer_at, room});
+}
+
+bool answer_fits(const struct exchange *exchange, size_t request_bytes)
+{
+	size_t needed = PATH_BYTES + RESPONSE_ERROR_BYTES_MAX + 3 * request_bytes; // for a Location (response.h)
+	return exchange->composed.len - exchange->composed_len >= needed;
 }
 
 void answer_close_file(struct exchange *exchange)

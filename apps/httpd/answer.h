@@ -10,6 +10,9 @@
 // Where the path lies that is being looked for. Pushes nothing.
 struct span answer_path(const struct exchange *exchange);
 
+// Whether the head of one more answer fits behind what was composed, whatever it is, to a request of so many bytes.
+bool answer_fits(const struct exchange *exchange, size_t request_bytes);
+
 // The file in exchange->file, as facts, type, cache and the others of `exchange` say; or, by the request's conditions and ranges,
 // a part of it, or only that the client's copy is good.
 void answer_file(struct server *server, struct exchange *exchange);

@@ -79,16 +79,30 @@ static void send_rest(struct server *server, struct exchange *exchange)
 	server_push(server, exchange->connection, next_send(exchange));
 }
 
-void exchange_send(struct server *server, struct exchange *exchange, size_t composed_len)
+// Whether the answer may wait for the next one: the whole of it is composed, and bytes of a next request are there.
+static bool may_wait(const struct server *server, const struct exchange *exchange)
 {
-	exchange->composed_len = composed_len;
+	bool is_whole = exchange->file_left == 0 && exchange->content.len == 0 && exchange->parts_left == 0;
+	bool has_next = exchange->request.keep_alive && !server->is_ending &&
+			exchange->received_len > exchange->request_at + exchange->request.head_bytes;
+	return is_whole && has_next && exchange->before_count < ANSWERS_MAX - 1;
+}
+
+void exchange_send(struct server *server, struct exchange *exchange, size_t len)
+{
+	exchange->composed_len = exchange->answer_at + len;
 	exchange->sent_len = 0;
-	if (exchange->file_left == 0) {
+	exchange->is_at_hand = may_wait(server, exchange);
+	if (exchange->is_at_hand)
+		return;
+	// What else was answered is not to wait for a disk, nor to be lost if the file cannot be read.
+	if (exchange->file_left == 0 || exchange->before_count > 0) {
 		send_rest(server, exchange);
 		return;
 	}
 	exchange->connection->state = CONNECTION_READING;
-	struct span room = {exchange->composed.ptr + composed_len, exchange->composed.len - composed_len};
+	struct span room = {exchange->composed.ptr + exchange->composed_len,
+			    exchange->composed.len - exchange->composed_len};
 	if (room.len > exchange->file_left)
 		room.len = exchange->file_left;
 	size_t beyond = (exchange->file_at + room.len) & (process.page_size - 1); // behind the last whole page
@@ -121,7 +135,12 @@ static void answer(struct server *server, struct exchange *exchange)
 		respond(server, exchange);
 }
 
-static void log_response(struct server *server, const struct exchange *exchange)
+static struct told told_of(const struct exchange *exchange)
+{
+	return (struct told){exchange->request.line, exchange->status, exchange->content_bytes};
+}
+
+static void log_response(struct server *server, const struct exchange *exchange, const struct told *told)
 {
 	struct out *line = server->is_quiet ? nullptr : spool_line(&server->log, LOG_LINE_BYTES_MAX);
 	if (line == nullptr)
@@ -132,9 +151,9 @@ static void log_response(struct server *server, const struct exchange *exchange)
 	struct log_entry entry = {
 		.client = out_written(&text),
 		.seconds = server->now_s,
-		.request = exchange->request.line,
-		.status = exchange->status,
-		.bytes = exchange->content_bytes,
+		.request = told->line,
+		.status = told->status,
+		.bytes = told->content_bytes,
 	};
 	log_write(line, &entry);
 }
@@ -146,11 +165,46 @@ static void finish(struct server *server, struct connection *connection)
 	server_push(server, connection, sqe_shutdown(connection->socket, SHUT_WR));
 }
 
+// The answer is at hand: if the next request is there, whole and without a body, its answer is to go with this one.
+static void answer_next(struct server *server, struct exchange *exchange)
+{
+	exchange->is_at_hand = false;
+	struct request request = exchange->request;
+	size_t at = exchange->request_at + request.head_bytes;
+	struct str received = {(const char *)exchange->received.ptr + at, exchange->received_len - at};
+	exchange->request = (struct request){0};
+	enum request_state state = request_parse(&exchange->request, received, exchange->received.len - at);
+	if (state != REQUEST_OK || exchange->request.body_follows ||
+	    !answer_fits(exchange, exchange->request.head_bytes)) {
+		exchange->request = request; // once that is sent, the next is parsed from where it then lies
+		send_rest(server, exchange);
+		return;
+	}
+	struct told told = {request.line, exchange->status, exchange->content_bytes};
+	exchange->before[exchange->before_count++] = (struct answered){told, exchange->composed_len};
+	answer_clear(exchange);
+	exchange->request_at = at;
+	exchange->answer_at = exchange->composed_len;
+	respond(server, exchange);
+}
+
+// All that was composed has been sent.
+static void log_before(struct server *server, struct exchange *exchange)
+{
+	for (unsigned i = 0; i < exchange->before_count; i++)
+		log_response(server, exchange, &exchange->before[i].told);
+	exchange->before_count = 0;
+	exchange->answer_at = 0;
+}
+
 // The response has been sent whole.
 static void sent(struct server *server, struct exchange *exchange)
 {
-	log_response(server, exchange);
+	struct told told = told_of(exchange);
+	log_response(server, exchange, &told);
 	answer_clear(exchange);
+	exchange->request.head_bytes += exchange->request_at;
+	exchange->request_at = 0;
 	struct connection *connection = exchange->connection;
 	if (exchange->request.keep_alive && !server->is_ending) {
 		size_t used = exchange->request.head_bytes;
@@ -180,10 +234,17 @@ static void sent(struct server *server, struct exchange *exchange)
 // The connection broke, or the file did: what was promised cannot be sent, and only closing says so.
 static void cut(struct server *server, struct exchange *exchange)
 {
+	unsigned i = 0;
+	while (i < exchange->before_count && exchange->before[i].end <= exchange->sent_len)
+		log_response(server, exchange, &exchange->before[i++].told);
+	// The one that was cut off. Of those behind it nothing was sent.
+	bool is_before = i < exchange->before_count;
+	struct told told = is_before ? exchange->before[i].told : told_of(exchange);
 	// What was read and not sent does not count. Content comes last, so what is left is content first of all.
-	uint64_t unsent = exchange->composed_len - exchange->sent_len + exchange->content.len;
-	exchange->content_bytes -= unsent < exchange->content_bytes ? unsent : exchange->content_bytes;
-	log_response(server, exchange);
+	uint64_t unsent = is_before ? exchange->before[i].end - exchange->sent_len
+				    : exchange->composed_len - exchange->sent_len + exchange->content.len;
+	told.content_bytes -= unsent < told.content_bytes ? unsent : told.content_bytes;
+	log_response(server, exchange, &told);
 	server_release(server, exchange->connection);
 }
 
@@ -210,6 +271,7 @@ static void read_part(struct server *server, struct exchange *exchange, int resu
 static void go_on_sending(struct server *server, struct exchange *exchange)
 {
 	exchange->composed_len = exchange->sent_len = 0;
+	log_before(server, exchange);
 	if (exchange->file_left >= STREAM_BYTES_MIN)
 		stream_begin(server, exchange);
 	else if (exchange->file_left > 0)
@@ -335,7 +397,7 @@ void connection_refuse(struct server *server, struct connection *connection, int
 	finish(server, connection);
 }
 
-void connection_go_on(struct server *server, struct connection *connection, struct io_uring_cqe *done)
+static void go_on(struct server *server, struct connection *connection, struct io_uring_cqe *done)
 {
 	int result = done->res;
 	// A cancel concerns the operation that was in flight when it was pushed, even if that came to a good end before it.
@@ -388,6 +450,13 @@ void connection_go_on(struct server *server, struct connection *connection, stru
 	case CONNECTION_IN_LINE:
 		return; // nothing of it is in flight
 	}
+}
+
+void connection_go_on(struct server *server, struct connection *connection, struct io_uring_cqe *done)
+{
+	go_on(server, connection, done);
+	while (connection->exchange != nullptr && connection->exchange->is_at_hand)
+		answer_next(server, connection->exchange);
 }
 
 void connection_time_out(struct server *server, struct connection *connection)

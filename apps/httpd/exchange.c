@@ -48,7 +48,9 @@ static void begin(struct exchange *exchange, struct connection *connection)
 	connection->exchange = exchange;
 	exchange->connection = connection;
 	exchange->file = -1;
-	exchange->received_len = 0;
+	exchange->received_len = exchange->request_at = 0;
+	exchange->answer_at = exchange->before_count = 0;
+	exchange->is_at_hand = false;
 	exchange->request = (struct request){0};
 }
 

@@ -55,12 +55,29 @@ struct page {
 	bool is_taken;
 };
 
+// What the log tells of an answer.
+struct told {
+	struct str line; // of the request
+	enum http_status status;
+	uint64_t content_bytes; // sent
+};
+
+// An answer that lies in `composed` before another, to be sent with it.
+struct answered {
+	struct told told;
+	size_t end; // of it, in `composed`
+};
+
+// Answers that can be sent together (pipelining).
+constexpr unsigned ANSWERS_MAX = 16;
+
 struct exchange {
 	struct connection *connection; // whose it is
 	struct exchange *next_free;
 
 	struct span received; // where requests arrive; the bytes there:
 	size_t received_len;
+	size_t request_at; // where `request` begins there
 	struct request request;
 	struct body body; // of the request, while that arrives
 
@@ -84,9 +101,14 @@ struct exchange {
 	struct str content;     // that lies in memory, a folder's page or a remembered file's; still to be sent
 	struct page *folder;    // where that page lies
 
+	struct answered before[ANSWERS_MAX - 1]; // answers that are composed and not sent, oldest first
+	unsigned before_count;
+	bool is_at_hand; // the answer is composed whole, and the next may be, before both are sent
+
 	struct span composed; // what is sent; the bytes there, and how many are sent:
 	size_t composed_len;
 	size_t sent_len;
+	size_t answer_at;       // where the answer to `request` begins there
 	struct iovec pieces[2]; // of a send: of what was composed, and of the content
 	struct msghdr message;  // which they make
 	enum http_status status;

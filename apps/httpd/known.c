@@ -79,9 +79,10 @@ static void send_ready(struct server *server, struct exchange *exchange, struct 
 		connection = STR("Connection: keep-alive\r\n");
 
 	size_t content_len = exchange->request.method == METHOD_HEAD ? 0 : form->facts.bytes;
-	size_t copied_len = content_len <= COPY_BYTES_MAX ? content_len : 0;
+	size_t room = exchange->composed.len - exchange->answer_at - form->head_len - connection.len;
+	size_t copied_len = content_len <= COPY_BYTES_MAX && content_len <= room ? content_len : 0;
 	const uint8_t *ready = file->memory.ptr + form->at;
-	uint8_t *to = exchange->composed.ptr;
+	uint8_t *to = exchange->composed.ptr + exchange->answer_at;
 	size_t lines_len = form->head_len - 2; // without the empty one
 	if (connection.len == 0) {
 		memcpy(to, ready, form->head_len + copied_len);

@@ -182,9 +182,10 @@ void server_cancel(struct server *server, struct connection *connection);
 // Gives the connection back.
 void server_release(struct server *server, struct connection *connection);
 
-// For answer.c, from connection.c. Sends what was composed in the first `composed_len` bytes of exchange->composed, and then the
-// content: exchange->content, or file_left bytes of the file from file_at. Pushes one entry.
-void exchange_send(struct server *server, struct exchange *exchange, size_t composed_len);
+// For answer.c, from connection.c. Sends what was composed, `len` bytes from exchange->answer_at, with what lies before, and then the
+// content: exchange->content, or file_left bytes of the file from file_at. Pushes one entry; or none, where the next request is there
+// and its answer may go with this one.
+void exchange_send(struct server *server, struct exchange *exchange, size_t len);
 
 // For stream.c, from connection.c. The client has to take what it is sent: its time runs, from the first part of an answer on.
 void connection_await_client(struct server *server, struct connection *connection);
