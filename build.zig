@@ -77,8 +77,7 @@ const cold_files = [_][]const u8{
     "apps/httpd/parent.c",   "apps/httpd/worker.c",      "apps/httpd/site.c",         "apps/httpd/version.c",
     "apps/httpd/workers.c",  "apps/httpd/sandbox.c",     "apps/httpd/sandbox_none.c", "apps/httpd/landlock.c",
     "apps/httpd/restrict.c", "apps/httpd/seccomp.c",     "apps/httpd/filter.c",       "apps/httpd/user.c",
-    "apps/httpd/account.c",  "apps/httpd/whole.c",       "apps/httpd/peers.c",
-    "apps/httpd/descriptors.c",
+    "apps/httpd/account.c",  "apps/httpd/whole.c",       "apps/httpd/peers.c",        "apps/httpd/descriptors.c",
 };
 
 /// What tells a user which httpd this is: it alone is built anew for each commit.

@@ -603,13 +603,13 @@ def client_flood(host, port, top, pid):
         assert same(client, "/kept", 4)[2] == b"new"
 
 
-def client_give_back(host, port, top, count):
-    """As many large files as there are descriptors are remembered; then so many clients come that those are needed."""
-    for at in range(int(count)):
+def client_give_back(host, port, top, files, count):
+    """`files` large files are remembered, nearly as many as there are descriptors; then `count` clients come, who need those."""
+    for at in range(int(files)):
         write(os.path.join(top, f"{at}"), b"%d" % at * 100_000, "wb")
     settled(top)
     with connect(host, port) as client:
-        for at in range(int(count)):
+        for at in range(int(files)):
             for _ in range(3):
                 client.sendall(get(f"/{at}"))
                 assert response(client)[0] == 200

@@ -1593,9 +1593,9 @@ space() {
 }
 
 @test "descriptors of remembered files are given back where there are no others" {
-	limited=(prlimit --nofile=64:64)
-	serve_alone www
-	client give_back "$PWD/www" 45
+	limited=(prlimit --nofile=128:128)
+	serve_alone www # 48 connections
+	client give_back "$PWD/www" 100 45
 	ended TERM # without a word: no client had to wait
 }
 

@@ -252,9 +252,12 @@ static void accepted(struct server *server, struct door *door, int result)
 	// That client gave up meanwhile: the next one, please. [accept(2), ERRORS]
 	if (result == -ECONNABORTED || result == -EINTR || result == -ECANCELED || result == -EPROTO)
 		return;
-	// Remembered files have descriptors to give back.
-	if ((result == -EMFILE || result == -ENFILE) && files_drop_all(&server->files) > 0)
+	// Remembered files have descriptors to give back; of several accepts that failed in this turn the first has seen to it.
+	if ((result == -EMFILE || result == -ENFILE) &&
+	    (server->given_back_ns == server->now_ns || files_drop_all(&server->files) > 0)) {
+		server->given_back_ns = server->now_ns;
 		return;
+	}
 	// No descriptor or no memory. Both come back when something is closed; to try again at once would be to spin.
 	server->accept_at_ns = server->now_ns + ACCEPT_PAUSE_NS;
 	if (!server->is_accept_told) {

@@ -102,7 +102,7 @@ struct answer_options {
 };
 
 struct server_options {
-	unsigned connections_max;  // at once; CONFIG_HTTPD_CONNECTIONS_MAX or fewer
+	unsigned connections_max; // at once; CONFIG_HTTPD_CONNECTIONS_MAX or fewer
 	bool is_quiet;            // no access log
 	bool with_hidden;         // serve names that begin with a dot
 	uint64_t body_bytes_max;  // of a request
@@ -123,14 +123,15 @@ struct server {
 	bool is_quiet;
 	bool with_hidden; // these two: see struct server_options
 	uint64_t body_bytes_max;
-	bool is_leaving;      // nobody comes in any more, and who is here is asked to come back by another connection
-	bool is_ending;       // and there is little time for that
-	bool is_accept_told;  // it was said that accept failed
-	unsigned drained;     // when is_leaving: doors that know it; when is_ending: and then connections
-	int64_t now_ns;       // of this turn of the loop, monotonic
-	int64_t now_s;        // since 1970
-	int64_t accept_at_ns; // not before, after accept failed for want of descriptors or memory
-	int64_t end_at_ns;    // when is_ending
+	bool is_leaving;       // nobody comes in any more, and who is here is asked to come back by another connection
+	bool is_ending;        // and there is little time for that
+	bool is_accept_told;   // it was said that accept failed
+	unsigned drained;      // when is_leaving: doors that know it; when is_ending: and then connections
+	int64_t now_ns;        // of this turn of the loop, monotonic
+	int64_t now_s;         // since 1970
+	int64_t given_back_ns; // when descriptors of remembered files were given back
+	int64_t accept_at_ns;  // not before, after accept failed for want of descriptors or memory
+	int64_t end_at_ns;     // when is_ending
 
 	struct connection *connections;
 	unsigned connections_max;
