@@ -54,7 +54,6 @@ static const struct filter_call for_both[] = {
 	CALL(read),
 	CALL(write),
 	CALL(getdents64),
-	CALL(fchdir), // inotify takes a path, and the process goes where that begins
 	CALL(inotify_add_watch),
 	CALL(inotify_rm_watch),
 	CALL(sendto),        // to who is not let in

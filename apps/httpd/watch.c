@@ -24,21 +24,21 @@ static struct str path_of(const struct watch *watch)
 
 int watches_open(struct watches *watches, int root, struct arena *arena)
 {
-	*watches = (struct watches){.events = -1, .root = root, .table = ARENA_TABLE(arena, struct watch, WATCHES_MAX)};
+	*watches = (struct watches){.events = -1, .table = ARENA_TABLE(arena, struct watch, WATCHES_MAX)};
 	if (watches->table == nullptr)
 		return -ENOMEM;
 	int events = sys_inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	int home = events < 0 ? events : sys_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	if (home >= 0) {
-		watches->home = home;
+	// inotify takes a path, and no folder that it would begin at. So this process goes there, for good: it has no other path.
+	int error = events < 0 ? events : sys_fchdir(root);
+	if (error == 0) {
 		watches->events = events;
 		return 0;
 	}
 	if (events >= 0)
 		(void)sys_close(events); // the descriptor is gone whatever close says
-	if (home != -ENOSYS)             // a kernel without it is somebody's choice
-		say_error(home, STR("httpd: cannot watch for changes, which are seen within a second then (raise "
-				    "fs.inotify.max_user_instances, if that is it)"));
+	if (error != -ENOSYS)            // a kernel without it is somebody's choice
+		say_error(error, STR("httpd: cannot watch for changes, which are seen within a second then (raise "
+				     "fs.inotify.max_user_instances, if that is it)"));
 	return 0;
 }
 
@@ -127,8 +127,10 @@ static int set(struct watches *watches, const struct files *files, struct str pa
 	return 0;
 }
 
-static int set_all(struct watches *watches, const struct files *files, struct file_key key)
+int watches_set(struct watches *watches, const struct files *files, struct file_key key)
 {
+	if (watches->events < 0)
+		return 0;
 	int error = set(watches, files, STR(""));
 	for (size_t at = 0; at < key.path.len && error == 0; at++) {
 		if (key.path.ptr[at] == '/')
@@ -137,20 +139,6 @@ static int set_all(struct watches *watches, const struct files *files, struct fi
 	if (error == 0 && key.is_folder && key.path.len > 0)
 		error = set(watches, files, key.path);
 	return error;
-}
-
-// inotify takes a path, and no folder that it would begin at. So the process goes there and back; other paths, such as a unix
-// socket's, begin where it was started.
-int watches_set(struct watches *watches, const struct files *files, struct file_key key)
-{
-	if (watches->events < 0)
-		return 0;
-	int error = sys_fchdir(watches->root);
-	if (error != 0)
-		return error;
-	error = set_all(watches, files, key);
-	int back = sys_fchdir(watches->home);
-	return error != 0 ? error : back;
 }
 
 // Forgets the watches of the folder `name` in `folder`, if it is one, and of all beneath: another may stand there now.

@@ -24,7 +24,6 @@ struct watch {
 };
 
 struct watches {
-	int home, root;                 // where the process is, and where the paths below begin
 	int events;                     // inotify's descriptor; -1: there is none
 	bool is_told;                   // it was said that a folder cannot be watched
 	unsigned count;                 // of the table, that were ever taken
@@ -35,7 +34,8 @@ struct watches {
 
 constexpr size_t WATCHES_BYTES = WATCHES_MAX * sizeof(struct watch) + 64;
 
-// Takes the memory. `root`, lent for good, is where paths begin. Without inotify there are no watches: where somebody can do something about that, a sentence says so. -ENOMEM: the arena has too little.
+// Takes the memory. `root` is where paths begin: it becomes the working directory of this process. Without inotify there are no
+// watches: where somebody can do something about that, a sentence says so. -ENOMEM: the arena has too little.
 [[nodiscard]] int watches_open(struct watches *watches, int root, struct arena *arena);
 
 // Watches all folders on the way to a file. Zero: a change is told from now on, or there can be no watches. -ENOENT and the like: a
