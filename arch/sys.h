@@ -174,12 +174,6 @@ static inline bool sys_failed(long result)
 	return (int)syscall6(__NR_fchdir, fd, 0, 0, 0, 0, 0);
 }
 
-// [chmod(2)]
-[[nodiscard]] static inline int sys_fchmodat(int dir, const char *path, unsigned mode)
-{
-	return (int)syscall6(__NR_fchmodat, dir, (long)path, mode, 0, 0, 0);
-}
-
 // [fcntl(2)] `arg` means what the command says, mostly nothing.
 [[nodiscard]] static inline long sys_fcntl(int fd, int command, long arg)
 {
@@ -664,6 +658,12 @@ static inline void sys_sync(void)
 [[nodiscard]] static inline int sys_tgkill(int process, int thread, int signal)
 {
 	return (int)syscall6(__NR_tgkill, process, thread, signal, 0, 0, 0);
+}
+
+// [umask(2)] Permissions that no new file has from now on; the result is the mask before.
+static inline unsigned sys_umask(unsigned mask)
+{
+	return (unsigned)syscall6(__NR_umask, mask, 0, 0, 0, 0, 0);
 }
 
 // [umount(2)]

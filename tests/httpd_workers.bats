@@ -423,6 +423,62 @@ given() {
 	pid=
 }
 
+@test "SIGHUP while the first workers start: they are replaced too, and hold nothing of each other" {
+	mkfifo says
+	setpriv --pdeathsig KILL "$httpd" "${engine[@]}" --port 0 --workers 8 www >>log 2>says 3>&- &
+	pid=$!
+	exec {says}<says
+	SECONDS=0
+	until first=$(pgrep -P "$pid" | head -1) && [[ $first ]]; do
+		((SECONDS < 20))
+		sleep 0.002
+	done
+	kill -s HUP "$pid"
+	said
+	gone "$first"
+	workers_are 8
+	for worker in $(workers); do
+		(($(find "/proc/$worker/fd" -lname "$PWD/www" | wc -l) == 1))
+	done
+	ended TERM
+}
+
+@test "who ignores the end of children starts it: workers are replaced, and it ends" {
+	before=(python3 -c 'import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])')
+	serve 1 --workers 2 www
+	kill -KILL "$(workers | head -1)"
+	said
+	[[ $sentence == 'httpd: worker '*'SIGKILL'* ]]
+	workers_are 2
+	ended TERM
+}
+
+# The kernel's accept waits where another process was quicker. accept(2), behind a poll, must not: here each is so late that another
+# always was.
+@test "workers that emulate and have one socket do not wait for each other" {
+	before=(strace --daemonize --follow-forks --quiet=all --output=/dev/null --trace=accept4 --inject=accept4:delay_enter=50000)
+	serve 1 --engine emulated --workers 2 --address "unix:$PWD/socket" www
+	python3 - "$PWD/socket" <<-'END'
+		import socket, sys
+		def connect():
+		    one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		    one.settimeout(5)
+		    one.connect(sys.argv[1])
+		    return one
+		def ask(one):
+		    one.sendall(b"GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n")
+		    assert one.recv(4096).startswith(b"HTTP/1.1 200 ")
+		kept = [connect() for _ in range(8)]
+		for _ in range(4):
+		    ask(connect())
+		    for one in kept:
+		        ask(one)  # a worker that waits in accept(2) answers nobody
+	END
+	SECONDS=0
+	ended TERM
+	((SECONDS <= 3)) # one of them is what "without another word" takes
+}
+
 @test "the log of several workers has whole lines, in a file and in a pipe, and each of them" {
 	for way in file pipe; do
 		rm -f log stop says

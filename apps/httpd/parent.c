@@ -221,13 +221,18 @@ static void free_generations(struct parent *parent)
 	}
 }
 
+// One is wanted, no other is on its way, and there is a place for it.
+static bool can_begin(struct parent *parent)
+{
+	return parent->is_hup && generation_in(parent, GENERATION_STARTING) == nullptr &&
+	       generation_in(parent, GENERATION_FREE) != nullptr;
+}
+
 static void start_what_is_due(struct parent *parent)
 {
+	if (can_begin(parent))
+		begin_generation(parent, generation_in(parent, GENERATION_FREE));
 	struct generation *starting = generation_in(parent, GENERATION_STARTING);
-	struct generation *free = generation_in(parent, GENERATION_FREE);
-	if (starting == nullptr && free != nullptr && parent->is_hup)
-		begin_generation(parent, free);
-	starting = generation_in(parent, GENERATION_STARTING);
 	if (starting != nullptr)
 		start_next(parent, starting);
 	struct generation *serving = generation_in(parent, GENERATION_SERVING);
@@ -243,8 +248,10 @@ static bool act(struct parent *parent)
 	if (!parent->is_ending)
 		return true;
 	free_generations(parent);
-	if (parent->now_ns >= parent->kill_at_ns)
+	if (parent->now_ns >= parent->kill_at_ns) {
+		say(STR("httpd: a worker did not end in time, and is killed"));
 		kill_all(parent);
+	}
 	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
 		if (parent->generations[i].state != GENERATION_FREE)
 			return true;
@@ -257,6 +264,8 @@ static int64_t due_ns(struct parent *parent)
 {
 	if (parent->is_ending)
 		return parent->kill_at_ns;
+	if (can_begin(parent)) // since a moment ago
+		return parent->now_ns;
 	int64_t at = INT64_MAX;
 	const struct generation *serving = generation_in(parent, GENERATION_SERVING);
 	for (unsigned slot = 0; serving != nullptr && slot < parent->worker_count; slot++) {
@@ -287,33 +296,40 @@ static void wait(struct parent *parent)
 static int hear_signals(struct parent *parent)
 {
 	uint64_t heard = signal_bit(SIGTERM) | signal_bit(SIGINT) | signal_bit(SIGHUP) | signal_bit(SIGCHLD);
-	int error = signal_block(heard | signal_bit(SIGPIPE), nullptr);
+	// Who ignores it has no children to wait for, and whoever started this process may have ignored it. [wait(2), NOTES]
+	int error = signal_default(SIGCHLD);
+	if (error == 0)
+		error = signal_block(heard | signal_bit(SIGPIPE), nullptr);
 	if (error != 0)
 		return error;
 	parent->signals = sys_signalfd4(-1, &heard, SFD_CLOEXEC);
 	return parent->signals < 0 ? parent->signals : 0;
 }
 
-int parent_run(const struct choice *choice, const struct places *places)
+int parent_run(struct choice *choice)
 {
 	static struct parent parent;
-	parent = (struct parent){.choice = choice, .places = places, .worker_count = choice->workers};
+	parent = (struct parent){.choice = choice, .places = &choice->places, .worker_count = choice->workers};
 	for (unsigned i = 0; i < GENERATIONS_MAX; i++) {
 		for (unsigned slot = 0; slot < parent.worker_count; slot++)
 			parent.generations[i].workers[slot].orders = -1;
 	}
-	int error = hear_signals(&parent);
+	int error = hear_signals(&parent); // before there is a path to be removed
 	if (error == 0)
 		error = sys_pipe2(parent.ready, O_CLOEXEC);
 	if (error != 0) {
 		say_error(error, STR("httpd: cannot get a descriptor for signals"));
 		return 1;
 	}
+	if (!places_open(&choice->places, (uint16_t)choice->port, choice->workers))
+		return 1;
 	parent.now_ns = clock_monotonic_ns();
 	begin_generation(&parent, &parent.generations[0]);
 	if (generation_in(&parent, GENERATION_STARTING) == nullptr)
-		return 1;
-	while (act(&parent))
-		wait(&parent);
+		parent.status = 1;
+	else
+		while (act(&parent))
+			wait(&parent);
+	places_remove(&choice->places);
 	return parent.status;
 }

@@ -17,5 +17,6 @@
 
 #include "apps/httpd/options.h"
 
-// Serves what was chosen at these places, all open, until a signal ends it, and says when it does. The status of the process.
-[[nodiscard]] int parent_run(const struct choice *choice, const struct places *places);
+// Opens the places that were chosen, serves there until a signal ends it, and says when it does; a sentence says what cannot be had.
+// The status of the process.
+[[nodiscard]] int parent_run(struct choice *choice);

@@ -3,8 +3,8 @@
 // Whatever is called behind sandbox_enter stands here, or ends the server by SIGSYS: what is new is added, and tests/httpd.bats and
 // tests/httpd_emulated.bats call all of it. The first are the most frequent, for kernels that do not remember (before 5.11).
 //
-// Not here, and so out of reach: execve, clone, socket, connect, bind, mmap, mprotect, ptrace, and whatever makes, changes or removes
-// a file. What is opened is bound by Landlock, which sees paths; a filter sees only the numbers in registers.
+// Not here, and so out of reach: execve, clone, socket, connect, bind, mmap, mprotect, ptrace, and whatever changes or removes a
+// file. What is opened is bound by Landlock, which sees paths; a filter sees only the numbers in registers.
 #include "apps/httpd/seccomp.h"
 
 #include <asm/ioctls.h>
@@ -68,9 +68,7 @@ static const struct filter_call for_both[] = {
 	CALL(getpid),
 	CALL(gettid),
 	CALL_WITH(madvise, 2, MADV_DONTNEED),
-	CALL_WITH(fcntl, 1, F_SETFL),
-	// Where openat2 is missing: the three ways in which beneath.c opens.
-	CALL_WITH(openat, 2, BENEATH_FLAGS),
+	// Where openat2 is missing: the two ways in which beneath.c opens.
 	CALL_WITH(openat, 2, BENEATH_FLAGS | O_NOFOLLOW),
 	CALL_WITH(openat, 2, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
 };

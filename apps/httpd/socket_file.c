@@ -57,16 +57,22 @@ int socket_file_listen(struct socket_file *file, const char *path, int backlog)
 	int fd = sys_socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return fd;
-	struct statx about;
+	// The mode is to be 0666 from the start: to change it by the path would be to trust that the path still is this socket's.
+	unsigned mask = sys_umask(0111);
 	error = bind_to(fd, &address);
-	if (error == 0)
-		error = sys_fchmodat(AT_FDCWD, path, 0666);
-	if (error == 0)
-		error = sys_statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO, &about);
-	if (error == 0)
-		error = sys_listen(fd, backlog);
+	(void)sys_umask(mask); // it cannot fail
 	if (error != 0) {
 		(void)sys_close(fd); // the descriptor is gone whatever close says
+		return error;
+	}
+	struct statx about;
+	error = sys_listen(fd,
+			   backlog); // at once: another httpd would take the path of a socket at which nobody listens
+	if (error == 0)
+		error = sys_statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO, &about);
+	if (error != 0) {
+		(void)sys_unlinkat(AT_FDCWD, path, 0);
+		(void)sys_close(fd);
 		return error;
 	}
 	*file = (struct socket_file){path, about.stx_ino, about.stx_dev_major, about.stx_dev_minor};

@@ -15,6 +15,8 @@ static void write_engine(struct out *out)
 	struct ring_options options = {.fallback = &ring_emulated, .page_size = (unsigned)process.page_size};
 	int error = ring_open(&ring, 8, options);
 	int refusal = error != 0 ? error : ring_refusal(&ring);
+	if (refusal == 0 && (ring.features & IORING_FEAT_EXT_ARG) == 0)
+		refusal = -EINVAL; // as server.c has it
 	out_str(out, error != 0 ? STR("none: ") : refusal != 0 ? STR("emulated: ") : STR("kernel"));
 	if (refusal != 0) {
 		out_str(out, ring_explain(refusal));

@@ -5,6 +5,7 @@
 #include "arch/sys.h"
 #include "crt/say.h"
 #include "crt/str.h"
+#include "ring/engine.h"
 
 static int complain(int error, struct str failed, enum server_engine engine)
 {
@@ -26,6 +27,21 @@ static bool tell_ready(int ready)
 	return told == (long)sizeof(self);                 // else there is no parent any more
 }
 
+// Other processes wait at the same sockets. The kernel's accept waits for the next client where another process was quicker; the
+// emulation's is accept(2) behind a poll, and the whole process would wait. So there the sockets are not to wait at all.
+static int share_listeners(struct io_uring *ring, const struct worker_task *task)
+{
+	if (ring_engine(ring) == &ring_kernel)
+		return 0;
+	for (unsigned i = 0; i < task->listener_count; i++) {
+		long flags = sys_fcntl(task->listeners[i], F_GETFL, 0);
+		long error = flags < 0 ? flags : sys_fcntl(task->listeners[i], F_SETFL, flags | O_NONBLOCK);
+		if (error < 0)
+			return (int)error;
+	}
+	return 0;
+}
+
 int worker_run(const struct worker_task *task)
 {
 	struct server_options options = task->choice->server;
@@ -39,6 +55,10 @@ int worker_run(const struct worker_task *task)
 	if (server.refusal != 0 && task->tells)
 		say_error(server.refusal, STR("httpd: "), ring_explain(server.refusal),
 			  STR("; until then it is emulated, which is slower"));
+
+	error = share_listeners(&server.ring, task);
+	if (error != 0)
+		return complain(error, STR("listening sockets that do not wait"), options.engine);
 
 	// Everything is open. What this process may do from here on is little: serve, and write the log.
 	struct sandbox sandbox = {

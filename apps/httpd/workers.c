@@ -33,6 +33,10 @@ static int become_worker(struct parent *parent, struct generation *generation, u
 	workers_end(parent);              // of this process's copies of the pipes: those that count are the parent's
 	(void)sys_close(parent->signals); // the descriptor is gone whatever close says
 	(void)sys_close(parent->ready[0]);
+	for (unsigned i = 0; i < 2; i++) {
+		if (&parent->sites[i] != generation->site)
+			site_close(&parent->sites[i]); // that of another generation
+	}
 	int listeners[PLACES_MAX];
 	places_keep(parent->places, slot, listeners);
 	struct worker_task task = {
