@@ -1,4 +1,4 @@
-// apps/httpd/main.c: the start: the folder, the door, and what is said when one of them is not to be had.
+// apps/httpd/main.c: the start: what is wanted, sockets that were given, limits and the log. The rest is the parent's (parent.c).
 #include "apps/httpd/descriptors.h"
 #include "apps/httpd/options.h"
 #include "apps/httpd/parent.h"

@@ -40,7 +40,7 @@ static const struct args_program program = {
 	.options = options,
 	.option_count = sizeof(options) / sizeof(*options),
 	.statuses = STR("0  ended by a signal, after what was being sent was sent\n"
-			"1  could not start or go on; the message says why\n"
+			"1  could not start; the message says why\n"
 			"2  called wrongly"),
 	.examples = STR("httpd                         the current folder at http://127.0.0.1:8080/\n"
 			"httpd -p 80 -a :: /srv        /srv for everybody, by IPv4 and IPv6\n"
@@ -106,121 +106,130 @@ static uint64_t workers_default(void)
 	return count < CONFIG_HTTPD_WORKERS_MAX ? count : CONFIG_HTTPD_WORKERS_MAX;
 }
 
-bool choose(char **argv, struct choice *choice, int *status)
+// What has been read as yet.
+struct reading {
+	struct args args;
+	struct choice *choice;
+	uint64_t workers;
+	struct str addresses[PLACES_MAX]; // understood at the end, when their port is known
+	unsigned address_count;
+};
+
+// Zero or, after a sentence, the status to end with; the same below.
+static int take_address(struct reading *reading)
 {
-	*choice = (struct choice){.port = PORT_DEFAULT};
-	uint64_t workers = workers_default();
-	struct str addresses[PLACES_MAX]; // read at the end, when their port is known
-	unsigned address_count = 0;
-	choice->server.body_bytes_max = CONFIG_HTTPD_BODY_BYTES_MAX;
-	struct args args = args_open(&program, argv);
-	*status = 0;
-	for (int id; (id = args_next(&args)) != ARGS_END;) {
-		switch (id) {
-		case 'a':
-			if (address_count == PLACES_MAX) {
-				say(STR("httpd: --address may be given 16 times, not more"));
-				*status = ARGS_STATUS;
-				return false;
-			}
-			addresses[address_count++] = args.value;
-			break;
-		case 'e':
-			if (!choose_engine(args.value, &choice->server.engine)) {
-				*status = ARGS_STATUS;
-				return false;
-			}
-			break;
-		case 'b':
-			if (!args_size(&args, 0, BODY_BYTES_MAX, &choice->server.body_bytes_max)) {
-				*status = args_complain(&args);
-				return false;
-			}
-			break;
-		case 'd':
-			choice->server.with_hidden = true;
-			break;
-		case 'c':
-			if (!add_cache_rule(args.value, &choice->server.answers.cache)) {
-				*status = ARGS_STATUS;
-				return false;
-			}
-			break;
-		case 'f':
-			choice->server.answers.fallback = args.value.ptr;
-			break;
-		case 'l':
-			choice->server.answers.is_listing_off = true;
-			break;
-		case 'm':
-			choice->mime_types = args.value.ptr;
-			break;
-		case 'u':
-			choice->server.answers.is_clean = true;
-			break;
-		case 'n':
-			if (!args_number(&args, 0, CONFIG_HTTPD_CONNECTIONS_MAX, &choice->server.per_address_max)) {
-				*status = args_complain(&args);
-				return false;
-			}
-			break;
-		case 'w':
-			if (!args_number(&args, 1, CONFIG_HTTPD_WORKERS_MAX, &workers)) {
-				*status = args_complain(&args);
-				return false;
-			}
-			break;
-		case 'z':
-			choice->server.answers.is_coding_off = true;
-			break;
-		case 'p':
-			if (!args_number(&args, 0, 65535, &choice->port)) {
-				*status = args_complain(&args);
-				return false;
-			}
-			break;
-		case 's':
-			choice->is_sandbox_required = true;
-			break;
-		case 'U':
-			if (!user_find(args.value, &choice->user)) {
-				*status = 1;
-				return false;
-			}
-			choice->has_user = true;
-			break;
-		case 'q':
-			choice->server.is_quiet = true;
-			break;
-		case 'h':
-		case 'V':
-			*status = tell(id == 'h');
-			return false;
-		case ARGS_OPERAND:
-			if (choice->folder != nullptr) {
-				say(STR("httpd: there is one folder to serve, and '"), args.value,
-				    STR("' would be a second; try 'httpd --help'"));
-				*status = ARGS_STATUS;
-				return false;
-			}
-			choice->folder = args.value.ptr;
-			break;
-		default:
-			*status = args_complain(&args);
-			return false;
-		}
+	if (reading->address_count == PLACES_MAX) {
+		say(STR("httpd: --address may be given 16 times, not more"));
+		return ARGS_STATUS;
 	}
-	if (choice->folder == nullptr)
-		choice->folder = ".";
-	choice->workers = (unsigned)workers;
-	for (unsigned i = 0; i < address_count; i++) {
-		if (places_add(&choice->places, addresses[i], (uint16_t)choice->port))
+	reading->addresses[reading->address_count++] = reading->args.value;
+	return 0;
+}
+
+static int take_folder(struct reading *reading)
+{
+	struct str name = reading->args.value;
+	if (reading->choice->folder != nullptr) {
+		say(STR("httpd: there is one folder to serve, and '"), name,
+		    STR("' would be a second; try 'httpd --help'"));
+		return ARGS_STATUS;
+	}
+	reading->choice->folder = name.ptr;
+	return 0;
+}
+
+static int take_number(struct reading *reading, uint64_t min, uint64_t max, uint64_t *number)
+{
+	return args_number(&reading->args, min, max, number) ? 0 : args_complain(&reading->args);
+}
+
+static int take(struct reading *reading, int id)
+{
+	struct choice *choice = reading->choice;
+	struct server_options *server = &choice->server;
+	struct str value = reading->args.value;
+	switch (id) {
+	case 'a':
+		return take_address(reading);
+	case 'b':
+		return args_size(&reading->args, 0, BODY_BYTES_MAX, &server->body_bytes_max)
+			       ? 0
+			       : args_complain(&reading->args);
+	case 'c':
+		return add_cache_rule(value, &server->answers.cache) ? 0 : ARGS_STATUS;
+	case 'd':
+		server->with_hidden = true;
+		return 0;
+	case 'e':
+		return choose_engine(value, &server->engine) ? 0 : ARGS_STATUS;
+	case 'f':
+		server->answers.fallback = value.ptr;
+		return 0;
+	case 'l':
+		server->answers.is_listing_off = true;
+		return 0;
+	case 'm':
+		choice->mime_types = value.ptr;
+		return 0;
+	case 'n':
+		return take_number(reading, 0, CONFIG_HTTPD_CONNECTIONS_MAX, &server->per_address_max);
+	case 'p':
+		return take_number(reading, 0, 65535, &choice->port);
+	case 'q':
+		server->is_quiet = true;
+		return 0;
+	case 's':
+		choice->is_sandbox_required = true;
+		return 0;
+	case 'u':
+		server->answers.is_clean = true;
+		return 0;
+	case 'U':
+		choice->has_user = true;
+		return user_find(value, &choice->user);
+	case 'w':
+		return take_number(reading, 1, CONFIG_HTTPD_WORKERS_MAX, &reading->workers);
+	case 'z':
+		server->answers.is_coding_off = true;
+		return 0;
+	case ARGS_OPERAND:
+		return take_folder(reading);
+	default:
+		return args_complain(&reading->args);
+	}
+}
+
+static int add_places(const struct reading *reading)
+{
+	struct choice *choice = reading->choice;
+	for (unsigned i = 0; i < reading->address_count; i++) {
+		if (places_add(&choice->places, reading->addresses[i], (uint16_t)choice->port))
 			continue;
 		say(STR("httpd: --address wants an IPv4 or IPv6 address in numbers, such as 127.0.0.1 or ::1, or unix: "
 			"and a path, not '"),
-		    addresses[i], STR("'"));
-		*status = ARGS_STATUS;
-		return false;
+		    reading->addresses[i], STR("'"));
+		return ARGS_STATUS;
 	}
-	return true;
+	return 0;
+}
+
+bool choose(char **argv, struct choice *choice, int *status)
+{
+	*choice = (struct choice){.port = PORT_DEFAULT};
+	choice->server.body_bytes_max = CONFIG_HTTPD_BODY_BYTES_MAX;
+	struct reading reading = {.args = args_open(&program, argv), .choice = choice, .workers = workers_default()};
+	for (int id; (id = args_next(&reading.args)) != ARGS_END;) {
+		if (id == 'h' || id == 'V') {
+			*status = tell(id == 'h');
+			return false;
+		}
+		*status = take(&reading, id);
+		if (*status != 0)
+			return false;
+	}
+	if (choice->folder == nullptr)
+		choice->folder = ".";
+	choice->workers = (unsigned)reading.workers;
+	*status = add_places(&reading);
+	return *status == 0;
 }

@@ -6,8 +6,9 @@
 //	io_uring         the operations that are used, and no others                   restrict.c
 //	seccomp          the system calls that are used, and no others                 seccomp.c, filter.c
 //
-// In this order: each needs what the next one takes away. So whoever takes the server over by a mistake in it holds the files that
-// anybody can fetch, the connections, the log, and little else.
+// In this order: each needs what the next one takes away. So whoever takes a worker over by a mistake in it holds what lies below the
+// folder, to read (dotfiles, too, whether they are served or not), the connections, the log, and little else. What the file system
+// tells without opening is not bound: statx and inotify work on any path, Landlock has no right for them. [landlock(7)]
 #pragma once
 
 #include "apps/httpd/account.h"

@@ -4,6 +4,7 @@
 #include "apps/httpd/whole.h"
 #include "arch/sys.h"
 #include "crt/arena.h"
+#include "crt/args.h"
 #include "crt/say.h"
 #include "crt/str.h"
 
@@ -57,20 +58,20 @@ static bool find_name(struct str name, struct account *account)
 	       complain(account_add_groups(text, name, account), name, STR("/etc/group"));
 }
 
-bool user_find(struct str text, struct account *account)
+int user_find(struct str text, struct account *account)
 {
 	if (text.len > 0 && ascii_is_digit(text.ptr[0])) {
 		if (!account_numbers(text, account)) {
 			say(STR("httpd: --user wants a name, or numbers such as 33 or 33:33, not '"), text, STR("'"));
-			return false;
+			return ARGS_STATUS;
 		}
 	} else if (!find_name(text, account)) {
-		return false;
+		return 1;
 	}
 	if (account->user != 0)
-		return true;
+		return 0;
 	say(STR("httpd: --user '"), text, STR("' is root, and wants somebody else"));
-	return false;
+	return 1;
 }
 
 // Every capability of this process but the one of `kept`, if it has it. [capabilities(7)]

@@ -4,8 +4,9 @@
 #include "apps/httpd/account.h"
 
 // Finds who is meant by `text`: a name of /etc/passwd, with its groups of /etc/group; or UID or UID:GID in numbers, for which no
-// file is read. Root is nobody to change to. False, after a sentence on standard error.
-[[nodiscard]] bool user_find(struct str text, struct account *account);
+// file is read. Root is nobody to change to. Zero or, after a sentence on standard error, the status to end with: ARGS_STATUS for
+// what is no such text, 1 for somebody who is not there or cannot be meant.
+[[nodiscard]] int user_find(struct str text, struct account *account);
 
 // Makes this process that user, in those groups and no others, without any capability, and proves that there is no way back.
 // False, after a sentence. [setresuid(2), capabilities(7)]

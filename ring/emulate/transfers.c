@@ -2,7 +2,7 @@
 //
 // A descriptor may be anything. What must not happen is that a read of an empty pipe blocks; what must not happen either is
 // that the pipe gets O_NONBLOCK, which whoever shares it would see. So a read is tried with RWF_NOWAIT, and where that is not
-// known (before Linux 5.9 for pipes, or in an emulator) the descriptor is polled first. [readv(2), pread(2), poll(2)]
+// known (before Linux 6.4 for pipes, or in an emulator) the descriptor is polled first. [readv(2), Linux fs/pipe.c, FMODE_NOWAIT]
 #include "ring/emulate/emulate.h"
 
 #define PIPE_BYTES 4096 // PIPE_BUF: a pipe that polls writable takes so many without blocking. [pipe(7)]
