@@ -1398,13 +1398,13 @@ resident() {
 	curl --silent "$url/a.txt?[1-100]" >answer # so that what is used in any case is there
 	before=$(resident)
 	client idlers /a.txt 2000 awk '/^VmRSS/ { print $2 * 1024 }' "/proc/$worker/status" >held
-	each=$((($(cat held) - before) / 2000))
-	echo "$before bytes, then $(cat held): $each each"
+	grown=$((($(cat held) - before) / 2000))
+	echo "$before bytes, then $(cat held): $grown each"
 	# The emulation keeps the operation that waits, which else the kernel does.
 	if [ "${HTTPD_ENGINE-}" = emulated ]; then
-		((each <= 640))
+		((grown <= 640))
 	else
-		((each <= 256))
+		((grown <= 256))
 	fi
 	ended TERM
 }

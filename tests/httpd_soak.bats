@@ -13,14 +13,13 @@ load helpers
 	(($(grep -c 'good answers' <<<"$output") == 2))
 }
 
-@test "a server that does not serve what is there is noticed" {
-	# Its httpd counts a good answer twice in its log, once in a hundred.
+@test "a log with a line too many is noticed" {
+	# Of this httpd each hundredth line of the log is there twice.
 	local machine
 	machine=$(uname -m)
 	mkdir -p "$BATS_TEST_TMPDIR/out/$machine/bin"
 	cat >"$BATS_TEST_TMPDIR/out/$machine/bin/httpd" <<-EOF
 		#!/bin/bash
-		[[ "\$*" != --help ]] || exec "$out/$machine/bin/httpd" --help
 		exec "$out/$machine/bin/httpd" "\$@" > >(awk '{ print } NR % 100 == 0 { print }')
 	EOF
 	chmod +x "$BATS_TEST_TMPDIR/out/$machine/bin/httpd"

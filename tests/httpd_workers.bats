@@ -56,11 +56,17 @@ said() {
 	echo "$sentence"
 }
 
-# ended SIGNAL: the server ends by this signal, with status 0 and without another word.
+# ended SIGNAL [SECONDS]: the server ends by this signal, with status 0 and without another word, and none of its processes is left. It has
+# so many seconds for answers under way, by default none, and two more: what does not end by itself is cut off after three seconds and
+# killed after five, with status 0 all the same.
 ended() {
+	local start=${EPOCHREALTIME/[.,]/} took
 	kill -s "$1" "$pid"
 	wait "$pid"
-	run ! read -r -t 1 _ <&"$says"
+	took=$((${EPOCHREALTIME/[.,]/} - start))
+	echo "it ended within $took us"
+	((took < (${2-0} + 2) * 1000000))
+	run -1 read -r -t 1 _ <&"$says" # the end of the pipe
 	pid=
 }
 
@@ -95,6 +101,15 @@ workers_are() {
 	done
 }
 
+# logged COUNT: waits until so many lines are in the log.
+logged() {
+	SECONDS=0
+	until (($(wc -l <log) >= $1)); do
+		((SECONDS < 20))
+		sleep 0.02
+	done
+}
+
 # gone PROCESS...: waits until none of them is there.
 gone() {
 	local process
@@ -107,13 +122,13 @@ gone() {
 	done
 }
 
-# load WHAT ARGUMENT...: tests/load.py, against the first place.
+# load_it ARGUMENT...: tests/load.py, against the first place.
 load_it() {
 	timeout -k 5 60 "$BATS_TEST_DIRNAME/load.py" "${urls[0]}" "$@"
 }
 
-# given SOCKET...: the options of this are listening sockets that are given to what is started with it: tcp, tcp6, unix:PATH, udp
-# (which does not listen), idle (which could), nonblocking.
+# given SOCKET...: the options of this are listening sockets that are given to what is started with it: tcp, unix:PATH, udp (which
+# does not listen), idle (which could), nonblocking.
 given() {
 	cat >given.py <<-'END'
 		import os, socket, sys
@@ -258,12 +273,12 @@ given() {
 	# 64 clients ask without pause, each by a connection of its own or by one that it keeps; one worker dies meanwhile.
 	load_it --keep 32 --close 32 --until stop >lost &
 	load=$!
-	sleep 0.3
+	logged 500
 	kill -KILL "${old[0]}"
 	said
 	[[ $sentence == "httpd: worker ${old[0]} was ended by signal 9 (SIGKILL); another takes its place in 100 ms" ]]
 	workers_are 2
-	sleep 0.3
+	logged $(($(wc -l <log) + 500))
 	: >stop
 	wait $load
 	cat lost
@@ -375,15 +390,18 @@ given() {
 	head -c 30000000 /dev/urandom >www/big
 	serve 1 --workers 1 www
 	first=$(workers)
-	# Longer than the three seconds that SIGTERM would leave it.
-	fetch --limit-rate 6M "${urls[0]}big" >got &
-	curl=$!
-	until [ -s got ]; do sleep 0.02; done
+	# Who asks takes a little, and the rest, which is more than sockets hold, after the three seconds that SIGTERM would leave it.
+	exec {slow}<>"/dev/tcp/127.0.0.1/$(port_of "${urls[0]}")"
+	printf 'GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >&"$slow"
+	head -c 100 <&"$slow" >got
 	kill -HUP "$pid"
 	workers_are 2
 	[ "$(fetch "${urls[0]}a.txt")" = hello ]
-	wait $curl
-	cmp got www/big
+	sleep 4
+	[ "$(workers | grep -cxF "$first")" -eq 1 ]
+	cat <&"$slow" >>got
+	exec {slow}>&-
+	tail -c 30000000 got | cmp - www/big
 	gone "$first"
 	ended TERM
 }
@@ -400,8 +418,7 @@ given() {
 		for i in {1..6}; do
 			until [ -s "got$i" ]; do sleep 0.02; done
 		done
-		kill -TERM "$pid"
-		wait "$pid"
+		ended TERM 2
 		for i in {1..6}; do
 			wait "${curls[i]}"
 			cmp "got$i" www/big
