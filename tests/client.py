@@ -21,12 +21,14 @@ import time
 PATIENCE = 20
 
 
-def connect(host, port, receive_bytes=None):
+def connect(host, port, receive_bytes=None, segment_bytes=None):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     client = socket.socket(family, socket.SOCK_STREAM)
     client.settimeout(PATIENCE)
     if receive_bytes:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+    if segment_bytes:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment_bytes)
     client.connect((host, int(port)))
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return client
@@ -195,19 +197,59 @@ def client_stuck(host, port, path, log):
 def client_dripping(host, port, path, log):
     """A client that takes some bytes now and then, less than it must, loses its connection; one that takes more, at the end of a line
     that is slow too, keeps it for many times as long."""
-    with connect(host, port, 4096) as slow, connect(host, port, 4096) as dripping, open(log, encoding="ascii") as lines:
+    with connect(host, port, 262144) as slow, connect(host, port, 4096) as dripping, open(log, encoding="ascii") as lines:
         slow.sendall(get(path + "?slow"))
         dripping.sendall(get(path + "?dripping"))
         begin, text, came = time.monotonic(), "", 0
         while f"GET {path}?dripping " not in text or time.monotonic() < begin + 6:
             assert time.monotonic() < begin + PATIENCE, "it was kept"
-            came += len(slow.recv(400))
+            came += len(slow.recv(100000))
             if f"GET {path}?dripping " not in text:
                 assert dripping.recv(10)
             time.sleep(0.05)
             text += lines.read()
         assert f"GET {path}?slow " not in text, text
-        assert came > 6 * 1024, came
+        assert came > 6 * 524288, came
+
+
+def client_stingy(host, port, path):
+    """A client that takes a part of what is sent in each period, less than it must, gets no other period for what it took. (Segments
+    are small, and with them the server's buffer: so there is room in it again before enough was taken.)"""
+    with connect(host, port, 4096, 536) as client:
+        client.sendall(get(path))
+        _, fields, content = head_of(client)
+        came = len(content)
+        try:
+            while part := client.recv(3000):
+                came += len(part)
+                time.sleep(0.01)
+        except ConnectionResetError:
+            pass
+        assert came < int(fields["content-length"]), "it was waited for"
+
+
+def client_lingering(host, port, count):
+    """Clients that are refused and go on sending, across the end of the time that the server listens on for their sake, and then hold
+    the connection: it is closed nevertheless."""
+    clients = [connect(host, port) for _ in range(int(count))]
+    for client in clients:
+        client.sendall(b"bad\r\n\r\n")
+    for client in clients:
+        assert rest(client).startswith(b"HTTP/1.1 400 ")
+    end, flood, gone = time.monotonic() + 3, bytes(65536), set()
+    while time.monotonic() < end and len(gone) < len(clients):
+        for client in clients:
+            try:
+                client.send(flood, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                pass
+            except (BrokenPipeError, ConnectionResetError):
+                gone.add(client)
+    poll = select.poll()
+    for client in set(clients) - gone:
+        poll.register(client, 0)  # errors, and the end of both sides
+        assert poll.poll(PATIENCE * 1000), "it is still open"
+        poll.unregister(client)
 
 
 def client_listings(host, port, path, places):

@@ -1429,6 +1429,12 @@ resident() {
 	[ ! -s answer ]
 }
 
+@test "clients that are refused and send without end, then hold the connection: it is closed" {
+	serve_alone www
+	client lingering 8
+	ended TERM
+}
+
 @test "a file that shrinks while it is sent is not padded" {
 	cp "$BATS_FILE_TMPDIR/big" www/shrinks
 	serve www
@@ -1442,6 +1448,7 @@ resident() {
 		CONFIG_HTTPD_EXCHANGES_MAX=2
 		CONFIG_HTTPD_HEADER_MS_MAX=500
 		CONFIG_HTTPD_IDLE_MS_MAX=1000
+		CONFIG_HTTPD_RATE_MIN=524288
 		CONFIG_RING_TRACE=y
 		# CONFIG_APP_CAT is not set
 		# CONFIG_APP_LESSONS is not set
@@ -1456,6 +1463,8 @@ resident() {
 	client slow_body /a.txt
 	client stuck /big log
 	client dripping /big log
+	names 4000 www/long
+	client stingy /long/
 	client line /a.txt 2 40
 	ended TERM
 	[ "$(grep -c '"GET /a.txt HTTP/1.1" 408 ' log)" -eq 3 ]

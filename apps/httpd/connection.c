@@ -1,13 +1,21 @@
 // apps/httpd/connection.c: a connection, from state to state.
 //
-//	IDLE -> [IN_LINE ->] RECEIVING -> [INVITING ->] DROPPING -+      (a body, drop.c)
-//	                         |                                v
-//	             IDLE, RECEIVING -> OPENING, one name or several -> READING -> SENDING -> READING or STREAMING -> ... -> IDLE
-//	                                   |                                       ^  |
-//	                                   +--- error, 304, redirect, page --------+  +--> FINISHING -> LINGERING -> free
+//	IDLE --> [IN_LINE -->] [RECEIVING -->] [INVITING -->] [DROPPING]      the head and the body (drop.c) of a request: what is
+//	  ^                                                        |        in brackets is passed by what came whole
+//	  |                                                        v
+//	  |                               [LOOKING -->] [OPENING, one name or several]      but for what is remembered (known.c)
+//	  |                                                        |
+//	  |                             +--------------------------+
+//	  |                             v                          v
+//	  |                   READING, of a file -->  SENDING  <-- error, 304, redirect, page, content in memory
+//	  |                             ^                |
+//	  |                             +-- STREAMING <--+-- more of the file
+//	  |                                              |
+//	  +-----------------------------------------------+--> FINISHING --> LINGERING --> free
 //
-// One operation is in flight in each state, and its completion moves the connection on. What has arrived behind a request
-// (pipelining) waits in the buffer until the answer before it has been sent, so answers go out in order.
+// One operation is in flight in each state but IN_LINE, and its completion moves the connection on. Requests that have arrived behind
+// one (pipelining) are answered in order: up to ANSWERS_MAX together, if they are there whole, and their answers, short; the others
+// wait in the buffer until those have been sent.
 #include "apps/httpd/answer.h"
 #include "apps/httpd/drop.h"
 #include "apps/httpd/find.h"
@@ -68,8 +76,10 @@ static struct io_uring_sqe next_send(struct exchange *exchange)
 
 void connection_await_client(struct server *server, struct connection *connection)
 {
-	if (!deadline_is_set(&connection->deadline) || connection->deadline.kind != DEADLINE_SEND)
-		deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
+	if (deadline_is_set(&connection->deadline) && connection->deadline.kind == DEADLINE_SEND)
+		return;
+	pace_begin(connection);
+	deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
 }
 
 static void send_rest(struct server *server, struct exchange *exchange)
@@ -282,7 +292,13 @@ static void go_on_sending(struct server *server, struct exchange *exchange)
 		sent(server, exchange);
 }
 
-static void sent_part(struct server *server, struct exchange *exchange, int result)
+// Whether all of the answer is on its way when what was composed is.
+static bool is_last_part(const struct exchange *exchange)
+{
+	return exchange->file_left == 0 && exchange->parts_left == 0;
+}
+
+static void sent_part(struct server *server, struct exchange *exchange, int result, bool was_canceled)
 {
 	if (result <= 0) {
 		cut(server, exchange);
@@ -293,17 +309,20 @@ static void sent_part(struct server *server, struct exchange *exchange, int resu
 		of_composed = (size_t)result;
 	exchange->sent_len += of_composed;
 	exchange->content = str_skip(exchange->content, (size_t)result - of_composed);
-	if (exchange->sent_len < exchange->composed_len || exchange->content.len > 0) {
+	bool is_sent = exchange->sent_len == exchange->composed_len && exchange->content.len == 0;
+	// Its time was over, though some went out before the cancel came: with the next send it would have that time again.
+	if (was_canceled && !(is_sent && is_last_part(exchange)))
+		cut(server, exchange);
+	else if (is_sent)
+		go_on_sending(server, exchange);
+	else
 		send_rest(server, exchange);
-		return;
-	}
-	go_on_sending(server, exchange);
 }
 
 // There is room in the socket, or its client or its time is gone.
-static void stream(struct server *server, struct exchange *exchange, int result)
+static void stream(struct server *server, struct exchange *exchange, int result, bool was_canceled)
 {
-	if (result <= 0) {
+	if (result <= 0 || was_canceled) {
 		cut(server, exchange);
 		return;
 	}
@@ -360,7 +379,7 @@ static void begun(struct server *server, struct connection *connection, struct i
 static void received(struct server *server, struct exchange *exchange, int result, bool was_canceled)
 {
 	bool is_begun = exchange->received_len > 0;
-	if (was_canceled && result <= 0 && is_begun) { // its time was over
+	if (was_canceled && is_begun) { // its time was over; what came with its end would set another
 		exchange->request.keep_alive = false;
 		answer_refuse(server, exchange, HTTP_TIMEOUT);
 		return;
@@ -400,7 +419,8 @@ void connection_refuse(struct server *server, struct connection *connection, int
 static void go_on(struct server *server, struct connection *connection, struct io_uring_cqe *done)
 {
 	int result = done->res;
-	// A cancel concerns the operation that was in flight when it was pushed, even if that came to a good end before it.
+	// A cancel concerns the operation that was in flight when it was pushed, or that was pushed just before it. That may have come
+	// to a good end first, and then nothing was canceled: what ends is its time all the same.
 	bool was_canceled = connection->is_canceled;
 	connection->is_canceled = false;
 	struct exchange *exchange = connection->exchange;
@@ -427,20 +447,20 @@ static void go_on(struct server *server, struct connection *connection, struct i
 		read_part(server, exchange, result);
 		return;
 	case CONNECTION_SENDING:
-		sent_part(server, exchange, result);
+		sent_part(server, exchange, result, was_canceled);
 		return;
 	case CONNECTION_STREAMING:
-		stream(server, exchange, result);
+		stream(server, exchange, result, was_canceled);
 		return;
 	case CONNECTION_FINISHING:
-		if (result < 0) {
+		if (result < 0 || was_canceled) {
 			server_release(server, connection);
 			return;
 		}
 		linger(server, connection);
 		return;
 	case CONNECTION_LINGERING:
-		if (result <= 0) {
+		if (result <= 0 || was_canceled) { // a next receive would have no deadline
 			server_release(server, connection);
 			return;
 		}
@@ -461,10 +481,16 @@ void connection_go_on(struct server *server, struct connection *connection, stru
 
 void connection_time_out(struct server *server, struct connection *connection)
 {
-	if (connection->deadline.kind == DEADLINE_SEND && deadline_is_set(&connection->deadline) &&
-	    pace_is_kept(connection)) {
-		deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
-		return;
+	if (connection->deadline.kind == DEADLINE_SEND && deadline_is_set(&connection->deadline)) {
+		// The client waits for a disk, not the disk for the client: its time begins anew with the next send.
+		if (connection->state == CONNECTION_READING) {
+			deadline_lift(&connection->deadline);
+			return;
+		}
+		if (pace_is_kept(connection)) {
+			deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
+			return;
+		}
 	}
 	deadline_lift(&connection->deadline);
 	connection->is_canceled = true;

@@ -14,7 +14,7 @@ enum deadline_kind {
 	DEADLINE_HEADER, // a request's head has begun and must end
 	DEADLINE_BODY,   // a request's body has begun and must end, however it trickles in
 	DEADLINE_IDLE,   // the next request must begin
-	DEADLINE_SEND,   // the client must take what was sent to it
+	DEADLINE_SEND,   // a period of an answer is over, and the client must have taken enough (pace.h)
 	DEADLINE_LINGER, // the client must stop sending
 	DEADLINE_KINDS,
 };

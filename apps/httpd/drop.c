@@ -77,7 +77,7 @@ bool drop_begin(struct server *server, struct exchange *exchange)
 bool drop_go_on(struct server *server, struct exchange *exchange, int result, bool was_canceled)
 {
 	bool is_invited = exchange->connection->state == CONNECTION_INVITING;
-	if (result <= 0 && was_canceled && !is_invited) // its time was over
+	if (was_canceled && !is_invited) // its time was over; what came with its end would set another
 		return give_up(exchange, HTTP_TIMEOUT);
 	if (result <= 0 || (is_invited && result != (int)sizeof(INVITATION) - 1)) { // the client is gone
 		server_release(server, exchange->connection);

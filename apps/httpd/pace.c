@@ -1,4 +1,4 @@
-// apps/httpd/pace.c: pace_is_kept.
+// apps/httpd/pace.c: what a client has taken, and since when.
 #include "apps/httpd/pace.h"
 
 #include <linux/in.h>
@@ -8,8 +8,8 @@
 
 #define ENOUGH ((uint64_t)CONFIG_HTTPD_RATE_MIN * CONFIG_HTTPD_IDLE_MS_MAX / 1000)
 
-// Bytes that the other side has acknowledged since it came. (Linux 4.1.) Of a unix socket: of this answer's content, those that its
-// buffer has taken.
+// Bytes that the other side has acknowledged since it came. [Linux 4.1, tcpi_bytes_acked] A unix socket tells of none: there, of the
+// content of this answer, those that lie in its buffer or beyond, as far as whole sends have told.
 static uint64_t taken(const struct connection *connection)
 {
 	struct tcp_info info = {0};
@@ -17,7 +17,13 @@ static uint64_t taken(const struct connection *connection)
 	int error = sys_getsockopt(connection->socket, IPPROTO_TCP, TCP_INFO, &info, &bytes);
 	if (error == 0 && bytes >= offsetof(struct tcp_info, tcpi_bytes_acked) + sizeof(info.tcpi_bytes_acked))
 		return info.tcpi_bytes_acked;
-	return connection->exchange->content_bytes;
+	return connection->exchange->content_bytes - connection->exchange->content.len;
+}
+
+void pace_begin(struct connection *connection)
+{
+	if (connection->client.family == AF_UNIX)
+		connection->taken = 0;
 }
 
 bool pace_is_kept(struct connection *connection)

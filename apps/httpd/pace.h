@@ -13,6 +13,9 @@
 
 #include "apps/httpd/server.h"
 
+// At the beginning of an answer's first period: what is counted anew with each answer is. (An address of TCP has one count for all.)
+void pace_begin(struct connection *connection);
+
 // At the end of a period of DEADLINE_SEND: whether the client has taken CONFIG_HTTPD_RATE_MIN bytes a second or more since the period
 // before (since it came, at the first).
 [[nodiscard]] bool pace_is_kept(struct connection *connection);
