@@ -113,8 +113,8 @@ static inline struct io_uring_sqe sqe_sendv(int fd, const struct iovec *from, un
 }
 
 // Receives from a socket. Result: bytes received, 0 when the peer has ended its stream. done->flags has
-// IORING_CQE_F_SOCK_NONEMPTY when more was there (5.19). Lent: the span. With sqe_buffer_group only its length counts (0: the
-// buffer's). Linux 5.6. [recv(2)]
+// IORING_CQE_F_SOCK_NONEMPTY when more was there (5.19). Lent: the span. With sqe_buffer_group only its length counts, and
+// the buffer's if that is less (0: the buffer's; Linux 6.0). Linux 5.6. [recv(2)]
 static inline struct io_uring_sqe sqe_recv(int fd, struct span into, uint32_t flags)
 {
 	struct io_uring_sqe sqe = sqe_of(IORING_OP_RECV, fd, into.ptr, sqe_length(into.len), 0);

@@ -41,7 +41,8 @@ static void await(struct server *server, struct connection *connection)
 		return;
 	}
 	// Polled first, because mostly nothing is there yet; and so, that no exchange is there is known only of those who need one.
-	struct io_uring_sqe sqe = sqe_recv(connection->socket, (struct span){0}, 0);
+	struct io_uring_sqe sqe =
+		sqe_recv(connection->socket, (struct span){nullptr, CONFIG_HTTPD_REQUEST_BYTES_MAX}, 0);
 	server_push(server, connection, sqe_buffer_group(sqe_poll_first(sqe), EXCHANGES_GROUP));
 }
 

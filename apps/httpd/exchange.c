@@ -3,7 +3,7 @@
 
 #include "apps/httpd/server.h"
 
-// Exchanges that the kernel has at first. A round of the loop with more new requests than that doubles it.
+// Exchanges that the kernel has at first, and at least. A turn of the loop with more new requests than that doubles it.
 #define LENT_AT_FIRST 32u
 
 bool exchanges_open(struct exchanges *all, struct arena *arena)
@@ -85,13 +85,27 @@ void exchange_give(struct exchanges *all, struct connection *connection)
 	all->free = exchange;
 }
 
-void exchanges_lend(struct exchanges *all)
+// How many the kernel is to have, by what it used of those it had. What is too many goes as it is chosen.
+static void adapt(struct exchanges *all, int64_t now_s)
 {
-	if (!all->is_pooled)
-		return;
+	if (all->lent < all->least)
+		all->least = all->lent;
 	if (all->ran_out && all->wanted < EXCHANGES_MAX)
 		all->wanted *= 2;
 	all->ran_out = false;
+	if (now_s == all->since_s)
+		return;
+	if (all->wanted > LENT_AT_FIRST && all->least > all->wanted / 2)
+		all->wanted /= 2;
+	all->least = all->wanted;
+	all->since_s = now_s;
+}
+
+void exchanges_lend(struct exchanges *all, int64_t now_s)
+{
+	if (!all->is_pooled)
+		return;
+	adapt(all, now_s);
 	if (all->lent >= all->wanted)
 		return;
 	struct exchange *exchange;

@@ -13,7 +13,8 @@
 //	  |-------------- take -->                     ^
 //	  +------------------ lend --------------------+
 //
-// The last given is the first taken or lent, and few are lent: so few are used while few are needed, and those are near.
+// The last given is the first taken or lent, and few are lent: so few are used while few are needed, and those are near. (The kernel
+// chooses the one that was lent first: so of many that are lent all would be used in turn, and their memory be cold.)
 #pragma once
 
 #include <linux/uio.h>
@@ -131,8 +132,10 @@ struct exchanges {
 	struct ring_buffers pool;
 	bool is_pooled;  // the kernel has such pools
 	unsigned lent;   // exchanges that the kernel can choose from
-	unsigned wanted; // how many it is to have: twice as many as before, each time that ..
-	bool ran_out;    // .. it had none when it needed one
+	bool ran_out;    // it had none when it needed one
+	unsigned wanted; // how many it is to have: twice as many after that, half as many when ..
+	unsigned least;  // .. as many as were left over in each turn ..
+	int64_t since_s; // .. since this second would have done
 };
 
 // Takes memory. False: there is not enough.
@@ -151,5 +154,5 @@ bool exchange_chosen(struct exchanges *all, struct connection *connection, struc
 // Gives back the connection's. It may have none.
 void exchange_give(struct exchanges *all, struct connection *connection);
 
-// Lends the kernel as many as it is to have, if they are free.
-void exchanges_lend(struct exchanges *all);
+// Lends the kernel as many as it is to have, if they are free. Once a turn. `now_s`: any clock's.
+void exchanges_lend(struct exchanges *all, int64_t now_s);

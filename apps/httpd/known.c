@@ -13,7 +13,8 @@
 // Content that is copied behind its head, so that a plain send has all of it; more is sent from where it lies.
 #define COPY_BYTES_MAX ((size_t)16384)
 
-// Drops what has changed before any request was sent that is being answered: what is told was read after all of them had come.
+// Drops what has changed. Once for all completions of a turn will do: whoever is answered in it had sent the request before that, so
+// a change that its client knew of is among what is told.
 static void hear(struct server *server)
 {
 	if (!server->is_told)

@@ -6,6 +6,6 @@
 
 constexpr size_t MIME_FILE_BYTES_MAX = 1 << 18; // Debian's /etc/mime.types has a quarter of that
 
-// Reads the file; what it says lies in `memory`, which is opened if it is all zeros, else used again. False, after a sentence on standard error: for a file that cannot be read, or one
-// for each line that is not understood.
+// Reads the file; what it says lies in `memory`, which is opened if it is all zeros, else used again. False, after a sentence on
+// standard error for a file that cannot be read, or one for each line that is not understood.
 [[nodiscard]] bool mime_read(const char *path, struct arena *memory, struct mime_table *table);

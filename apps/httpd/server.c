@@ -386,6 +386,9 @@ static void drain(struct server *server)
 // Nanoseconds until something is to be done though nothing has happened; 0: never.
 static int64_t patience(struct server *server)
 {
+	// A full queue kept doors, the line and the log from pushing what nothing else will wake them for: after the submit they can.
+	if (ring_space(&server->ring) == 0)
+		return 1;
 	int64_t at = INT64_MAX;
 	const struct deadline *next = deadline_next(&server->deadlines);
 	if (next != nullptr)
@@ -432,7 +435,7 @@ int server_run(struct server *server)
 	for (;;) {
 		open_doors(server);
 		connection_serve_line(server);
-		exchanges_lend(&server->exchanges);
+		exchanges_lend(&server->exchanges, server->now_s);
 		write_log(server);
 		int error = wait(server);
 		if (error != 0)

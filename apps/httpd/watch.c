@@ -42,27 +42,31 @@ int watches_open(struct watches *watches, int root, struct arena *arena)
 	return 0;
 }
 
-// Whether another path has the same watch: folders may be reached by symbolic links.
-static bool is_shared(const struct watches *watches, const struct watch *watch)
+// Gives a watch of the kernel's back, if no path has it: folders may be reached by several, through symbolic links.
+static void give_back(struct watches *watches, int number)
 {
 	for (unsigned i = 0; i < watches->count; i++) {
-		const struct watch *other = &watches->table[i];
-		if (other != watch && other->number == watch->number)
-			return true;
+		if (watches->table[i].number == number)
+			return;
 	}
-	return false;
+	// The kernel may have taken it away already: then that fails, as it should.
+	(void)sys_inotify_rm_watch(watches->events, number);
 }
 
 static void forget(struct watches *watches, struct watch *watch)
 {
-	// The kernel may have taken it away already: then that fails, as it should.
-	if (watch->number >= 0 && !is_shared(watches, watch))
-		(void)sys_inotify_rm_watch(watches->events, watch->number);
+	int number = watch->number;
 	watch->number = -1;
+	if (number >= 0)
+		give_back(watches, number);
 }
 
-static bool is_needed(const struct files *files, const struct watch *watch)
+// Whether what is remembered depends on it, or what is to be: it was set just now on the way to `path`.
+static bool is_needed(const struct files *files, const struct watch *watch, struct str path)
 {
+	struct str above = path_of(watch);
+	if (str_starts(path, above) && (above.len == 0 || path.ptr[above.len] == '/'))
+		return true;
 	for (unsigned i = 0; i < files->count; i++) {
 		if (files->table[i].is_kept && file_name_in(&files->table[i], path_of(watch)).len > 0)
 			return true;
@@ -90,7 +94,7 @@ static struct watch *place_for(struct watches *watches, const struct files *file
 	for (unsigned tries = 0; tries < 8; tries++) { // few, since each costs a look at all files
 		struct watch *watch = &watches->table[watches->hand];
 		watches->hand = (watches->hand + 1) % WATCHES_MAX;
-		if (is_needed(files, watch))
+		if (is_needed(files, watch, path))
 			continue;
 		forget(watches, watch);
 		return watch;
@@ -116,8 +120,10 @@ static int set(struct watches *watches, const struct files *files, struct str pa
 		return 0;
 	}
 	struct watch *watch = place_for(watches, files, path);
-	if (watch == nullptr)
+	if (watch == nullptr) {
+		give_back(watches, number);
 		return -EBUSY;
+	}
 	if (watch->number == number)
 		return 0;
 	forget(watches, watch); // of a folder that had this path before
