@@ -86,7 +86,7 @@ statuses() {
 
 # What the program finds, in one boot.
 finds() {
-	guest show /proc/mounts /proc/cmdline /etc/hosts /etc/resolv.conf /proc/sys/kernel/hostname /proc/net/route /proc/net/dev /etc/hello \
+	guest show /proc/mounts /proc/cmdline /proc/self/limits /etc/hosts /etc/resolv.conf /proc/sys/kernel/hostname /proc/net/route /proc/net/dev /etc/hello \
 		+ env + orphans + signals + terminal + leftovers
 	((status == 0))
 	[[ $said == "${stderr%%$'\n'*}" || ! $said ]]
@@ -99,6 +99,7 @@ finds() {
 	[[ $output == *$'== /proc/sys/kernel/hostname\nringlet\n=='* ]]
 	[[ $output == *$'\neth0\t00000000\t0202000A\t0003\t'* ]] # the way out: 10.0.2.2 [proc(5), /proc/net/route]
 	[[ $output == *$'\neth0\t0002000A\t00000000\t0001\t'* ]] # and 10.0.2.0, which is near
+	[[ $output =~ $'\n''Max open files'\ +1024\ +1048576\  ]]
 	[[ $output == *'hello from a machine'* ]]
 	[[ $output == *$'\nip=10.0.2.15:'* && $output == *$'\nown machine\n'* ]] # what the kernel does not know is the environment's
 	[[ $output == *$'\nguest: all put away' ]]                            # by then it had more than a second, whoever else ended

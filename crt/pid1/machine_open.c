@@ -1,6 +1,7 @@
 // crt/pid1/machine_open.c: from nothing but a root folder to what programs expect.
 #include <linux/module.h>
 #include <linux/mount.h>
+#include <linux/resource.h>
 
 #include "arch/sys.h"
 #include "crt/pid1/machine.h"
@@ -11,6 +12,8 @@
 // The pid namespace that the kernel starts with has this inode number; every other one is a container's.
 // [Linux include/linux/proc_ns.h, PROC_PID_INIT_INO; a promise of UAPI since 6.18, PID_NS_INIT_INO in linux/nsfs.h]
 #define FIRST_PID_NAMESPACE 0xeffffffcu
+
+#define FILES_MAX 1048576
 
 #define CONSOLE_DEVICE (5u << 8 | 1u) // [Linux Documentation/admin-guide/devices.txt]
 #define NULL_DEVICE (1u << 8 | 3u)
@@ -147,6 +150,20 @@ static void load_modules(void)
 	(void)sys_close(folder);
 }
 
+// A process may ask for more than the 1,024 files that it may have open, up to a second limit, which the kernel begins at 4,096 and
+// every distribution's init raises to this one: the most that a process may have. [getrlimit(2); Linux fs/file.c, sysctl_nr_open]
+static void raise_limit(void)
+{
+	struct rlimit64 limit;
+	int error = sys_prlimit64(0, RLIMIT_NOFILE, nullptr, &limit);
+	if (error == 0 && limit.rlim_max < FILES_MAX) {
+		limit.rlim_max = FILES_MAX;
+		error = sys_prlimit64(0, RLIMIT_NOFILE, &limit, nullptr);
+	}
+	if (error != 0)
+		say_error(error, STR("pid1: cannot raise the limit of open files"));
+}
+
 void machine_open(void)
 {
 	int failed[sizeof(mounts) / sizeof(*mounts)];
@@ -164,6 +181,7 @@ void machine_open(void)
 		say_error(len, STR("pid1: cannot read the kernel's command line"));
 	// Ctrl-Alt-Del becomes a SIGINT to us, and so to the program, instead of the end. [reboot(2)]
 	(void)sys_reboot(LINUX_REBOOT_CMD_CAD_OFF);
+	raise_limit();
 	load_modules();
 }
 
