@@ -19,10 +19,11 @@
 #include "apps/httpd/answer.h"
 #include "apps/httpd/drop.h"
 #include "apps/httpd/find.h"
-#include "apps/httpd/log.h"
+#include "apps/httpd/line.h"
 #include "apps/httpd/pace.h"
 #include "apps/httpd/server.h"
 #include "apps/httpd/stream.h"
+#include "apps/httpd/tell.h"
 #include "crt/mem.h"
 #include "crt/process.h"
 #include "crt/str.h"
@@ -46,7 +47,7 @@ static void await(struct server *server, struct connection *connection)
 	server_push(server, connection, sqe_buffer_group(sqe_poll_first(sqe), EXCHANGES_GROUP));
 }
 
-static void receive(struct server *server, struct exchange *exchange)
+void connection_receive(struct server *server, struct exchange *exchange)
 {
 	struct connection *connection = exchange->connection;
 	connection->state = CONNECTION_RECEIVING;
@@ -138,35 +139,12 @@ static void answer(struct server *server, struct exchange *exchange)
 	struct str received = {(const char *)exchange->received.ptr, exchange->received_len};
 	enum request_state state = request_parse(&exchange->request, received, exchange->received.len);
 	if (state == REQUEST_MORE) {
-		receive(server, exchange);
+		connection_receive(server, exchange);
 		return;
 	}
 	deadline_lift(&exchange->connection->deadline);
 	if (!exchange->request.body_follows || drop_begin(server, exchange))
 		respond(server, exchange);
-}
-
-static struct told told_of(const struct exchange *exchange)
-{
-	return (struct told){exchange->request.line, exchange->status, exchange->content_bytes};
-}
-
-static void log_response(struct server *server, const struct exchange *exchange, const struct told *told)
-{
-	struct out *line = server->is_quiet ? nullptr : spool_line(&server->log, LOG_LINE_BYTES_MAX);
-	if (line == nullptr)
-		return;
-	char client[LOG_CLIENT_BYTES_MAX];
-	struct out text = out_to_memory(SPAN(client));
-	address_write(&text, &exchange->connection->client);
-	struct log_entry entry = {
-		.client = out_written(&text),
-		.seconds = server->now_s,
-		.request = told->line,
-		.status = told->status,
-		.bytes = told->content_bytes,
-	};
-	log_write(line, &entry);
 }
 
 static void finish(struct server *server, struct connection *connection)
@@ -199,20 +177,10 @@ static void answer_next(struct server *server, struct exchange *exchange)
 	respond(server, exchange);
 }
 
-// All that was composed has been sent.
-static void log_before(struct server *server, struct exchange *exchange)
-{
-	for (unsigned i = 0; i < exchange->before_count; i++)
-		log_response(server, exchange, &exchange->before[i].told);
-	exchange->before_count = 0;
-	exchange->answer_at = 0;
-}
-
 // The response has been sent whole.
 static void sent(struct server *server, struct exchange *exchange)
 {
-	struct told told = told_of(exchange);
-	log_response(server, exchange, &told);
+	tell_sent(server, exchange);
 	answer_clear(exchange);
 	exchange->request.head_bytes += exchange->request_at;
 	exchange->request_at = 0;
@@ -245,17 +213,7 @@ static void sent(struct server *server, struct exchange *exchange)
 // The connection broke, or the file did: what was promised cannot be sent, and only closing says so.
 static void cut(struct server *server, struct exchange *exchange)
 {
-	unsigned i = 0;
-	while (i < exchange->before_count && exchange->before[i].end <= exchange->sent_len)
-		log_response(server, exchange, &exchange->before[i++].told);
-	// The one that was cut off. Of those behind it nothing was sent.
-	bool is_before = i < exchange->before_count;
-	struct told told = is_before ? exchange->before[i].told : told_of(exchange);
-	// What was read and not sent does not count. Content comes last, so what is left is content first of all.
-	uint64_t unsent = is_before ? exchange->before[i].end - exchange->sent_len
-				    : exchange->composed_len - exchange->sent_len + exchange->content.len;
-	told.content_bytes -= unsent < told.content_bytes ? unsent : told.content_bytes;
-	log_response(server, exchange, &told);
+	tell_cut(server, exchange);
 	server_release(server, exchange->connection);
 }
 
@@ -282,7 +240,7 @@ static void read_part(struct server *server, struct exchange *exchange, int resu
 static void go_on_sending(struct server *server, struct exchange *exchange)
 {
 	exchange->composed_len = exchange->sent_len = 0;
-	log_before(server, exchange);
+	tell_before(server, exchange);
 	if (exchange->file_left >= STREAM_BYTES_MIN)
 		stream_begin(server, exchange);
 	else if (exchange->file_left > 0)
@@ -291,12 +249,6 @@ static void go_on_sending(struct server *server, struct exchange *exchange)
 		answer_part(server, exchange);
 	else
 		sent(server, exchange);
-}
-
-// Whether all of the answer is on its way when what was composed is.
-static bool is_last_part(const struct exchange *exchange)
-{
-	return exchange->file_left == 0 && exchange->parts_left == 0;
 }
 
 static void sent_part(struct server *server, struct exchange *exchange, int result, bool was_canceled)
@@ -311,8 +263,9 @@ static void sent_part(struct server *server, struct exchange *exchange, int resu
 	exchange->sent_len += of_composed;
 	exchange->content = str_skip(exchange->content, (size_t)result - of_composed);
 	bool is_sent = exchange->sent_len == exchange->composed_len && exchange->content.len == 0;
+	bool is_whole = is_sent && exchange->file_left == 0 && exchange->parts_left == 0;
 	// Its time was over, though some went out before the cancel came: with the next send it would have that time again.
-	if (was_canceled && !(is_sent && is_last_part(exchange)))
+	if (was_canceled && !is_whole)
 		cut(server, exchange);
 	else if (is_sent)
 		go_on_sending(server, exchange);
@@ -333,36 +286,6 @@ static void stream(struct server *server, struct exchange *exchange, int result,
 		go_on_sending(server, exchange);
 }
 
-// A request comes, and the kernel has chosen nothing to receive it in: it has no pool, or none was left. Who came first is
-// served first.
-static void admit(struct server *server, struct connection *connection)
-{
-	if (server->line == nullptr && exchange_take(&server->exchanges, connection)) {
-		receive(server, connection->exchange);
-		return;
-	}
-	// That the server is busy is not the client's fault: no time runs.
-	deadline_lift(&connection->deadline);
-	connection->state = CONNECTION_IN_LINE;
-	connection->next = nullptr;
-	*(server->line != nullptr ? &server->line_end->next : &server->line) = connection;
-	server->line_end = connection;
-}
-
-void connection_serve_line(struct server *server)
-{
-	struct connection *connection;
-	while ((connection = server->line) != nullptr && ring_space(&server->ring) > 0) {
-		if (!server->is_ending && !exchange_take(&server->exchanges, connection))
-			return;
-		server->line = connection->next;
-		if (server->is_ending)
-			server_release(server, connection);
-		else
-			receive(server, connection->exchange);
-	}
-}
-
 // The first bytes of a request, or the end of waiting for them.
 static void begun(struct server *server, struct connection *connection, struct io_uring_cqe *done)
 {
@@ -370,7 +293,7 @@ static void begun(struct server *server, struct connection *connection, struct i
 	bool is_chosen = server->exchanges.is_pooled && exchange_chosen(&server->exchanges, connection, done);
 	server->exchanges.ran_out |= result == -ENOBUFS;
 	if (result == -ENOBUFS || (result > 0 && !is_chosen))
-		admit(server, connection);
+		line_join(server, connection);
 	else if (result > 0)
 		answer(server, connection->exchange);
 	else // the client is gone, or was idle too long

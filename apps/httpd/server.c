@@ -5,6 +5,7 @@
 
 #include "apps/httpd/beneath.h"
 #include "apps/httpd/folder.h"
+#include "apps/httpd/line.h"
 #include "apps/httpd/log.h"
 #include "crt/clock.h"
 #include "crt/mem.h"
@@ -434,7 +435,7 @@ int server_run(struct server *server)
 {
 	for (;;) {
 		open_doors(server);
-		connection_serve_line(server);
+		line_serve(server);
 		exchanges_lend(&server->exchanges, server->now_s);
 		write_log(server);
 		int error = wait(server);

@@ -189,6 +189,9 @@ void server_release(struct server *server, struct connection *connection);
 // and its answer may go with this one.
 void exchange_send(struct server *server, struct exchange *exchange, size_t len);
 
+// For line.c, from connection.c. Receives more of a request's head.
+void connection_receive(struct server *server, struct exchange *exchange);
+
 // For stream.c, from connection.c. The client has to take what it is sent: its time runs, from the first part of an answer on.
 void connection_await_client(struct server *server, struct connection *connection);
 
@@ -202,9 +205,6 @@ void connection_time_out(struct server *server, struct connection *connection);
 
 // Ends a connection that has no request under way; lets others finish theirs and end then.
 void connection_drain(struct server *server, struct connection *connection);
-
-// Gives those in line the exchanges that are free; one entry each. When the server ends they get none.
-void connection_serve_line(struct server *server);
 
 // Closes what the connection has open.
 void connection_clear(struct connection *connection);
