@@ -219,7 +219,7 @@ int ring_op_write(struct emulation *e, struct request *request)
 	else if (is_impatient || (ready = ring_emu_poll_now(request->fd, POLLOUT)) > 0)
 		moved = transfer_at(e, call_write, request, &pieces, 0); // files always poll writable
 	else
-		moved = ready == 0 ? -EAGAIN : ready;
+		moved = ready < 0 ? ready : is_open_for(request->fd, O_WRONLY) ? -EAGAIN : -EBADF;
 	if (moved == -EAGAIN && !is_impatient)
 		return ring_emu_wait_for(e, request, request->fd, POLLOUT);
 	request->is_short = moved != pieces.total;
