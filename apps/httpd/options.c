@@ -94,9 +94,8 @@ static bool add_cache_rule(struct str text, struct cache_rules *rules)
 // One for each processor that this process may run on.
 static uint64_t workers_default(void)
 {
-	uint64_t processors
-		[1024 /
-		 64]; // as many as a kernel is usually built for; one with more refuses this [sched_setaffinity(2)]
+	// As many as a kernel is usually built for; one with more refuses this. [sched_setaffinity(2)]
+	uint64_t processors[1024 / 64];
 	int bytes = sys_sched_getaffinity(0, sizeof(processors), processors);
 	uint64_t count = 0;
 	for (int i = 0; i < bytes / 8; i++)

@@ -72,8 +72,7 @@ static struct connection *take_place(struct server *server)
 	if (connection != nullptr)
 		server->free = connection->next;
 	else
-		connection =
-			&server->connections[server->used++]; // memory that was never touched is touched when needed
+		connection = &server->connections[server->used++]; // its memory is touched for the first time
 	server->open_count++;
 	return connection;
 }

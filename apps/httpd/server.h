@@ -31,7 +31,7 @@
 constexpr unsigned PAGES_MAX = 8;
 
 // Clients that can be let in at each turn of the loop. A multishot accept would do with one entry, and save 7 per cent of what a
-// connection with one request costs (25.4 us instead of 27.4); but it has one place for the addresses of all, and takes as many as
+// connection with one request costs (25.4 us instead of 27.4: tests/bench/http/run --work 1k-close); but it has one place for the addresses of all, and takes as many as
 // come, though there be no places left. [io_uring_prep_multishot_accept(3); Linux io_uring/net.c, io_accept]
 constexpr unsigned ACCEPTS_MAX = 16;
 
@@ -154,8 +154,7 @@ struct server {
 
 	struct door doors[ACCEPTS_MAX];
 	unsigned doors_open;
-	unsigned
-		door_next; // the first to be opened, so that where there are few places left each listener has its turn
+	unsigned door_next; // to be opened first: where few places are left, each listener has its turn
 	uint8_t order;
 	struct spool log;
 	bool is_log_busy; // a write of it is in flight, or a poll

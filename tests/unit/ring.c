@@ -23,17 +23,17 @@ UNIT(open_makes_a_power_of_two)
 		struct io_uring ring;
 		RING_OR_SKIP(ring, sizes[i][0]);
 		unsigned entries = sizes[i][1];
-		if (is_slow() && entries > 4096 &&
-		    sizes[i][0] != entries) { // what the next one does too, and it is long
-			close_ring(&ring);
-			continue;
-		}
 		CHECK_EQUAL(ring.sq.ring_entries, entries);
 		CHECK_EQUAL(ring.sq.ring_mask, entries - 1);
 		CHECK_EQUAL(ring.cq.ring_entries, 2 * entries);
 		CHECK_EQUAL(ring.cq.ring_mask, 2 * entries - 1);
 		CHECK_EQUAL(ring_space(&ring), entries);
 
+		bool is_next_alike = sizes[i][0] == 32767; // as many entries, which are many for an emulator
+		if (is_slow() && is_next_alike) {
+			close_ring(&ring);
+			continue;
+		}
 		// To the last entry, so that the last byte of each mapping is used.
 		for (unsigned token = 0; token < entries; token++)
 			CHECK_EQUAL(ring_push(&ring, sqe_nop(), token), 0);
