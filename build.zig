@@ -154,21 +154,27 @@ pub fn build(b: *std.Build) void {
         const is_host = machine.cpu == b.graph.host.result.cpu.arch;
 
         var unit: Unit = .{ .b = b, .machine = machine, .optimize = optimize, .config = config, .commit = commit };
-        const crt = unit.library("crt", &.{ "arch", "crt" }, &.{arch(b, machine, "start.S")});
-        const ring = unit.library("ring", config.ringFolders(), &.{});
-
-        const pid1 = unit.library("pid1", &.{"crt/pid1"}, &.{});
+        const crt = unit.library("crt", joined(b, &.{ filesIn(b, "arch"), filesIn(b, "crt"), &.{arch(b, machine, "start.S")} }));
+        const ring = unit.library("ring", unit.ringFiles());
+        const pid1 = unit.library("pid1", filesIn(b, "crt/pid1"));
 
         libring.dependOn(unit.installArchive());
 
-        for (programs) |program| {
+        var parts: [programs.len]?*std.Build.Step.Compile = @splat(null);
+        for (programs, &parts) |program, *part| {
             if (!config.has(program.option)) continue;
             var libraries: std.ArrayList(*std.Build.Step.Compile) = .empty;
+            // All but main.c is a library, which its unit tests link too.
+            const others = except(b, filesIn(b, program.folder), "/main.c");
+            if (others.len > 0) {
+                part.* = unit.library(b.fmt("{s}_parts", .{program.name}), others);
+                libraries.append(b.allocator, part.*.?) catch @panic("OOM");
+            }
             // Before crt: both define what stands between start and main (crt/run.h), and the linker takes the first.
             if (program.pid1 and config.has("PID1")) libraries.append(b.allocator, pid1) catch @panic("OOM");
             libraries.append(b.allocator, crt) catch @panic("OOM");
             if (program.ring) libraries.append(b.allocator, ring) catch @panic("OOM");
-            const exe = unit.executable(program.name, "bin", filesIn(b, program.folder), libraries.items);
+            const exe = unit.executable(program.name, "bin", b.fmt("{s}/main.c", .{program.folder}), libraries.items);
             if (is_host and std.mem.eql(u8, program.name, "httpd")) {
                 // zigw runs it, so that it is its own process: with its own status, and gone when it is told to end.
                 const copy = b.addUpdateSourceFiles();
@@ -177,7 +183,7 @@ pub fn build(b: *std.Build) void {
                 served = true;
             }
         }
-        if (with_tests) unit.tests(pid1, crt, ring);
+        if (with_tests) unit.tests(pid1, crt, ring, &parts);
         if (is_host) commands = unit.commands;
     }
     if (!served) serve.dependOn(&b.addFail("there is no httpd for this machine in this configuration: leave out -Dmachine, and set APP_HTTPD").step);
@@ -263,6 +269,24 @@ fn filesEnding(b: *std.Build, folder: []const u8, ending: []const u8) []const []
     return files.items;
 }
 
+/// The files of which the name does not end so.
+fn except(b: *std.Build, files: []const []const u8, ending: []const u8) []const []const u8 {
+    var rest: std.ArrayList([]const u8) = .empty;
+    for (files) |file| if (!std.mem.endsWith(u8, file, ending)) rest.append(b.allocator, file) catch @panic("OOM");
+    return rest.items;
+}
+
+fn joined(b: *std.Build, lists: []const []const []const u8) []const []const u8 {
+    return std.mem.concat(b.allocator, []const u8, lists) catch @panic("OOM");
+}
+
+/// Whether a file may see the constants of the configuration: those of programs, and their unit tests. No other does, so that all
+/// else is compiled once for every configuration.
+fn isConfigured(b: *std.Build, file: []const u8) bool {
+    for (programs) |program| if (std.mem.startsWith(u8, file, b.fmt("tests/unit/{s}_", .{program.name}))) return true;
+    return std.mem.startsWith(u8, file, "apps/");
+}
+
 fn contains(list: []const []const u8, file: []const u8) bool {
     for (list) |each| if (std.mem.eql(u8, each, file)) return true;
     return false;
@@ -271,7 +295,7 @@ fn contains(list: []const []const u8, file: []const u8) bool {
 /// What Kconfig says: a header of constants for the C files, and which options are on for the lists above.
 const Config = struct {
     header: []const u8,
-    include: std.Build.LazyPath,
+    folder: []const u8, // of that header
     /// What is wrong with the configuration: then nothing can be built, but the steps that repair it can run.
     fault: ?*std.Build.Step,
 
@@ -292,16 +316,11 @@ const Config = struct {
         var code: u8 = 0;
         _ = b.runAllowFail(&.{ b.pathFromRoot("configs/kconfig"), "genconfig", header }, &code, .inherit) catch |err| {
             const fault = b.addFail(b.fmt("the configuration is not usable ({t}); ./zigw build olddefconfig repairs it", .{err}));
-            return .{ .header = "", .include = b.path("configs"), .fault = &fault.step };
+            return .{ .header = "", .folder = folder, .fault = &fault.step };
         };
         const text = b.build_root.handle.readFileAlloc(io, header, b.allocator, .limited(1 << 20)) catch |err|
             std.process.fatal("cannot read {s}: {t}", .{ header, err });
-        return .{ .header = text, .include = .{ .cwd_relative = folder }, .fault = null };
-    }
-
-    /// The folders of the io_uring library.
-    fn ringFolders(config: Config) []const []const u8 {
-        return if (config.has("RING_EMULATION")) &.{ "ring", "ring/emulate" } else &.{"ring"};
+        return .{ .header = text, .folder = folder, .fault = null };
     }
 
     /// The options that httpd is built with, as "NAME=value", a line each; 1 also stands for yes.
@@ -360,7 +379,6 @@ const Unit = struct {
         });
         new.addIncludePath(b.path(""));
         new.addIncludePath(b.path(b.fmt("arch/{s}", .{unit.machine.name})));
-        new.addIncludePath(unit.config.include);
         for (unit.headers()) |folder| new.addSystemIncludePath(.{ .cwd_relative = folder });
         return new;
     }
@@ -412,6 +430,7 @@ const Unit = struct {
             }) catch @panic("OOM");
             // On x86-64 the guard would otherwise be beside the thread pointer, which not every program has.
             if (unit.machine.cpu == .x86_64) flags.append(b.allocator, "-mstack-protector-guard=global") catch @panic("OOM");
+            if (isConfigured(b, file)) flags.append(b.allocator, b.fmt("-I{s}", .{unit.config.folder})) catch @panic("OOM");
             // ring/ knows no configuration, so what chooses ring/trace.c also tells who would call it (ring/traced.h).
             if (std.mem.startsWith(u8, file, "ring/") and unit.takes(trace)) flags.append(b.allocator, "-DRING_TRACE=1") catch @panic("OOM");
             const is_c = std.mem.endsWith(u8, file, ".c");
@@ -420,11 +439,17 @@ const Unit = struct {
         }
     }
 
-    fn library(unit: *Unit, name: []const u8, folders: []const []const u8, more: []const []const u8) *std.Build.Step.Compile {
+    /// The io_uring library's.
+    fn ringFiles(unit: *Unit) []const []const u8 {
+        const b = unit.b;
+        const own = filesIn(b, "ring");
+        return if (unit.config.has("RING_EMULATION")) joined(b, &.{ own, filesIn(b, "ring/emulate") }) else own;
+    }
+
+    fn library(unit: *Unit, name: []const u8, files: []const []const u8) *std.Build.Step.Compile {
         const b = unit.b;
         const root = unit.module(false);
-        for (folders) |folder| unit.addFiles(root, filesIn(b, folder));
-        unit.addFiles(root, more);
+        unit.addFiles(root, files);
         const new = b.addLibrary(.{ .name = name, .linkage = .static, .root_module = root });
         new.bundle_compiler_rt = false;
         new.bundle_ubsan_rt = false;
@@ -434,51 +459,41 @@ const Unit = struct {
         return new;
     }
 
-    /// Links a program twice from the same objects: stripped, to run, and with its symbols beside it, to debug.
+    /// Links a program twice from the same object and libraries: stripped, to run, and with its symbols beside it, to debug.
     /// Addresses are the same in both.
-    fn executable(unit: *Unit, name: []const u8, folder: []const u8, files: []const []const u8, libraries: []const *std.Build.Step.Compile) *std.Build.Step.Compile {
+    fn executable(unit: *Unit, name: []const u8, folder: []const u8, file: []const u8, libraries: []const *std.Build.Step.Compile) *std.Build.Step.Compile {
         const b = unit.b;
         const own = unit.module(false);
-        unit.addFiles(own, files);
-        const objects = b.addObject(.{ .name = b.fmt("{s}_objects", .{name}), .root_module = own });
-        objects.link_function_sections = true;
-        objects.link_data_sections = true;
+        unit.addFiles(own, &.{file});
+        const object = b.addObject(.{ .name = b.fmt("{s}_object", .{name}), .root_module = own });
+        object.link_function_sections = true;
+        object.link_data_sections = true;
 
-        const stripped = unit.link(name, true, objects, libraries);
-        const debug = unit.link(name, false, objects, libraries);
+        const stripped = unit.link(name, true, object, libraries);
+        const debug = unit.link(name, false, object, libraries);
         unit.install(stripped, folder);
         unit.install(debug, "debug");
         return stripped;
     }
 
     /// What only the tests run: small programs (tests/programs/), what runs in machines (tests/guest/), unit tests.
-    fn tests(unit: *Unit, pid1: *std.Build.Step.Compile, crt: *std.Build.Step.Compile, ring: *std.Build.Step.Compile) void {
-        for (filesIn(unit.b, "tests/programs")) |file|
-            _ = unit.executable(std.fs.path.stem(file), "tests", &.{file}, &.{ crt, ring });
-        for (filesIn(unit.b, "tests/guest")) |file|
-            _ = unit.executable(std.fs.path.stem(file), "tests", &.{file}, &.{ pid1, crt, ring });
-        for (filesIn(unit.b, "tests/unit")) |file| {
-            const stem = std.fs.path.stem(file);
-            if (std.mem.eql(u8, stem, "unit")) continue; // the harness
-            unit.unitTest(stem, file, &.{ crt, ring });
-        }
-    }
-
-    fn unitTest(unit: *Unit, name: []const u8, file: []const u8, libraries: []const *std.Build.Step.Compile) void {
+    fn tests(unit: *Unit, pid1: *std.Build.Step.Compile, crt: *std.Build.Step.Compile, ring: *std.Build.Step.Compile, parts: []const ?*std.Build.Step.Compile) void {
         const b = unit.b;
-        var files: std.ArrayList([]const u8) = .empty;
-        files.appendSlice(b.allocator, &.{ "tests/unit/unit.c", file }) catch @panic("OOM");
-        // httpd_NAME.c tests the parts of httpd, where the configuration has it.
-        for (programs) |program| {
-            if (!std.mem.startsWith(u8, name, b.fmt("{s}_", .{program.name}))) continue;
-            if (!unit.config.has(program.option)) return;
-            for (filesIn(b, program.folder)) |part|
-                if (!std.mem.endsWith(u8, part, "/main.c")) files.append(b.allocator, part) catch @panic("OOM");
+        for (filesIn(b, "tests/programs")) |file|
+            _ = unit.executable(std.fs.path.stem(file), "tests", file, &.{ crt, ring });
+        for (filesIn(b, "tests/guest")) |file|
+            _ = unit.executable(std.fs.path.stem(file), "tests", file, &.{ pid1, crt, ring });
+
+        const harness = unit.library("unit", &.{"tests/unit/unit.c"});
+        next: for (except(b, filesIn(b, "tests/unit"), "/unit.c")) |file| {
+            const name = std.fs.path.stem(file);
+            // httpd_NAME.c tests the parts of httpd, where the configuration has it; pid1_NAME.c those of the first process.
+            // No test is one, so crt comes before pid1.
+            const tested = for (programs, parts) |program, part| {
+                if (std.mem.startsWith(u8, name, b.fmt("{s}_", .{program.name}))) break part orelse continue :next;
+            } else pid1;
+            _ = unit.executable(b.fmt("unit-{s}", .{name}), "tests", file, &.{ harness, tested, crt, ring });
         }
-        // pid1_NAME.c tests the parts of the first process; no test is one.
-        if (std.mem.startsWith(u8, name, "pid1_")) for (filesIn(b, "crt/pid1")) |part|
-            if (!std.mem.endsWith(u8, part, "/run.c")) files.append(b.allocator, part) catch @panic("OOM");
-        _ = unit.executable(b.fmt("unit-{s}", .{name}), "tests", files.items, libraries);
     }
 
     fn link(unit: *Unit, name: []const u8, strip: bool, objects: *std.Build.Step.Compile, libraries: []const *std.Build.Step.Compile) *std.Build.Step.Compile {
@@ -507,7 +522,7 @@ const Unit = struct {
     fn installArchive(unit: *Unit) *std.Build.Step {
         const b = unit.b;
         const root = unit.module(false);
-        for (unit.config.ringFolders()) |folder| unit.addFilesFor(.anyones, root, filesIn(b, folder));
+        unit.addFilesFor(.anyones, root, unit.ringFiles());
         unit.addFilesFor(.anyones, root, &archive_files);
         const archive = b.addLibrary(.{ .name = "ring", .linkage = .static, .root_module = root });
         archive.bundle_compiler_rt = false;
@@ -545,7 +560,7 @@ const Unit = struct {
         const b = unit.b;
         const where = unit.headers();
         var arguments: std.ArrayList([]const u8) = .empty;
-        arguments.appendSlice(b.allocator, &.{ "clang", b.fmt("--target={s}-linux-none", .{unit.machine.name}), "-I.", b.fmt("-Iarch/{s}", .{unit.machine.name}), b.fmt("-I{s}", .{unit.config.include.getPath(b)}), "-isystem", where[0], "-isystem", where[1] }) catch @panic("OOM");
+        arguments.appendSlice(b.allocator, &.{ "clang", b.fmt("--target={s}-linux-none", .{unit.machine.name}), "-I.", b.fmt("-Iarch/{s}", .{unit.machine.name}), "-isystem", where[0], "-isystem", where[1] }) catch @panic("OOM");
         arguments.appendSlice(b.allocator, flags) catch @panic("OOM");
         arguments.appendSlice(b.allocator, &.{ "-c", file }) catch @panic("OOM");
         const entry = .{ .directory = b.pathFromRoot("."), .file = file, .arguments = arguments.items };

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -IS
 """tests/client.py WHAT HOST PORT ARGUMENT...: clients of httpd that curl cannot be: rude, slow, and many at once.
 
 Each function below whose name begins with client_ is one WHAT. It ends with status 0 if the server did as it must; else it says

@@ -18,6 +18,7 @@ setup() {
 	export XDG_CACHE_HOME=$PWD/cache PIP_NO_INDEX=1 PIP_FIND_LINKS=$PWD/wheels PIP_CONFIG_FILE=/dev/null
 	unset ZIG_GLOBAL_CACHE_DIR ZIG_BUILD_ERROR_STYLE
 	tools=$XDG_CACHE_HOME/ringlet/toolchain
+	jobs=-j$(($(nproc) + 4)) # what zigw gives zig unless it is told
 }
 
 # wheels: makes a "ziglang" whose zig prints its arguments and environment, and a "kconfiglib", and pins them.
@@ -129,19 +130,21 @@ in_stubs() {
 	cd elsewhere
 	here=$BATS_TEST_TMPDIR/copy
 	run ../copy/zigw build test -Da=b
-	[ "${lines[0]}" = "arguments:build --build-file $here/build.zig test -Da=b" ]
+	[ "${lines[0]}" = "arguments:build $jobs --build-file $here/build.zig test -Da=b" ]
 	run ../copy/zigw build fmt -- FILE --build-file
-	[ "${lines[0]}" = "arguments:build --build-file $here/build.zig fmt -- FILE --build-file" ]
+	[ "${lines[0]}" = "arguments:build $jobs --build-file $here/build.zig fmt -- FILE --build-file" ]
 	run ../copy/zigw build --build-file mine.zig
-	[ "${lines[0]}" = 'arguments:build --build-file mine.zig' ]
+	[ "${lines[0]}" = "arguments:build $jobs --build-file mine.zig" ]
+	run ../copy/zigw build -j1 test
+	[ "${lines[0]}" = "arguments:build --build-file $here/build.zig -j1 test" ]
 	run ../copy/zigw cc -c x.c
 	[ "${lines[0]}" = 'arguments:cc -c x.c' ]
 	ln -s ../copy/zigw link
 	run ./link build
-	[ "${lines[0]}" = "arguments:build --build-file $here/build.zig" ]
+	[ "${lines[0]}" = "arguments:build $jobs --build-file $here/build.zig" ]
 	cd ../copy
 	run sh zigw build
-	[ "${lines[0]}" = "arguments:build --build-file $here/build.zig" ]
+	[ "${lines[0]}" = "arguments:build $jobs --build-file $here/build.zig" ]
 }
 
 @test "build serve builds by zig, and then is the server" {
@@ -153,7 +156,7 @@ in_stubs() {
 	copy/zigw build -Da=b serve -- DIR 'two words' -- >out 3>&- &
 	wait "$!" && status=0 || status=$?
 	[ "$status" -eq 7 ]
-	[ "$(sed -n 1p out)" = "arguments:build --build-file $PWD/copy/build.zig -Da=b serve -- DIR two words --" ]
+	[ "$(sed -n 1p out)" = "arguments:build $jobs --build-file $PWD/copy/build.zig -Da=b serve -- DIR two words --" ]
 	[ "$(tail -n 1 out)" = "server $! in $PWD: DIR two words --" ]
 	run copy/zigw build serve
 	[[ ${lines[-1]} == "server "*" in $PWD: " ]]

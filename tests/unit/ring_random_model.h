@@ -432,6 +432,12 @@ static inline bool is_meant(const struct operation *op, const struct step *by)
 	}
 }
 
+// A timeout, and what polls, is looked up in tables of their own.
+static inline bool asks_workers(enum verb verb)
+{
+	return verb != TIMEOUT_UPDATE && verb != TIMEOUT_REMOVE && verb != POLL_REMOVE;
+}
+
 static inline int32_t cancel(const struct operation *own)
 {
 	const struct step *by = own->step;
@@ -450,6 +456,12 @@ static inline int32_t cancel(const struct operation *own)
 			if (!is_all)
 				return choose(2) == 0 ? 0 : -EALREADY;
 			count++;
+			continue;
+		}
+		// A worker says that it is done before it lets go of it. [Linux io_uring/io-wq.c, io_worker_handle_work()]
+		if (op->state == ENDED && has_worker(op) && asks_workers(by->verb) && choose(2) == 1) {
+			is_running = true;
+			in_workers++;
 			continue;
 		}
 		if (op->state != STARTED)
