@@ -87,6 +87,7 @@ const c_flags = [_][]const u8{
     "-std=c23", "-ffreestanding", "-fvisibility=hidden",
     "-fno-omit-frame-pointer", // backtraces walk the frames
     "-mno-omit-leaf-frame-pointer",
+    "-ffile-compilation-dir=.", // a debugger that is started here finds the files, wherever here is
     "-fno-unwind-tables",
     "-fno-asynchronous-unwind-tables",
     // The loops here are short and run over text; unrolled and vectorised they only become long.
@@ -228,6 +229,13 @@ fn machineNamed(name: []const u8) ?Machine {
     return null;
 }
 
+/// A file or folder of this tree: by its name from here where that leads there, so that what is compiled does not know where the tree
+/// lies. Then every copy of the tree gives the same bytes, and Zig's cache, if they share one, has them already.
+fn inTree(b: *std.Build, path: []const u8) std.Build.LazyPath {
+    const is_here = std.mem.eql(u8, b.graph.cache.cwd, b.build_root.path orelse b.graph.cache.cwd);
+    return if (is_here) .{ .cwd_relative = path } else b.path(path);
+}
+
 fn arch(b: *std.Build, machine: Machine, file: []const u8) []const u8 {
     return b.fmt("arch/{s}/{s}", .{ machine.name, file });
 }
@@ -305,22 +313,30 @@ const Config = struct {
         if (environ.get("RINGLET_KCONFIG") == null)
             std.process.fatal("Kconfig's tool is not at hand: run ./zigw build, which fetches it, instead of zig build", .{});
 
-        // A file for each configuration, so that two builds at once do not meet.
-        const name = b.fmt("config/{x}", .{std.hash.Wyhash.hash(0, path orelse "")});
-        b.cache_root.handle.createDirPath(io, name) catch |err|
+        // A file for each tree and configuration, so that two builds at once do not meet.
+        const cache = b.cache_root.handle;
+        const own = b.fmt("config/of-{x}", .{std.hash.Wyhash.hash(0, b.pathFromRoot(path orelse ""))});
+        cache.createDirPath(io, own) catch |err|
             std.process.fatal("cannot write to {s}: {t}", .{ b.cache_root.path orelse ".", err });
-        const folder = b.cache_root.join(b.allocator, &.{name}) catch @panic("OOM");
-        const header = b.fmt("{s}/autoconf.h", .{folder});
+        const header = b.fmt("{s}/autoconf.h", .{own});
         if (path) |file| environ.put("KCONFIG_CONFIG", b.pathResolve(&.{ environ.get("RINGLET_CWD") orelse ".", file })) catch @panic("OOM");
 
         var code: u8 = 0;
-        _ = b.runAllowFail(&.{ b.pathFromRoot("configs/kconfig"), "genconfig", header }, &code, .inherit) catch |err| {
+        _ = b.runAllowFail(&.{ b.pathFromRoot("configs/kconfig"), "genconfig", inCache(b, header) }, &code, .inherit) catch |err| {
             const fault = b.addFail(b.fmt("the configuration is not usable ({t}); ./zigw build olddefconfig repairs it", .{err}));
-            return .{ .header = "", .folder = folder, .fault = &fault.step };
+            return .{ .header = "", .folder = "", .fault = &fault.step };
         };
-        const text = b.build_root.handle.readFileAlloc(io, header, b.allocator, .limited(1 << 20)) catch |err|
+        const text = cache.readFileAlloc(io, header, b.allocator, .limited(1 << 20)) catch |err|
             std.process.fatal("cannot read {s}: {t}", .{ header, err });
-        return .{ .header = text, .folder = folder, .fault = null };
+        // Equal ones are one, so that what was compiled with it is found again.
+        const shared = b.fmt("config/{x}", .{std.hash.Wyhash.hash(0, text)});
+        _ = cache.updateFile(io, header, cache, b.fmt("{s}/autoconf.h", .{shared}), .{}) catch |err|
+            std.process.fatal("cannot write to {s}: {t}", .{ b.cache_root.path orelse ".", err });
+        return .{ .header = text, .folder = inCache(b, shared), .fault = null };
+    }
+
+    fn inCache(b: *std.Build, name: []const u8) []const u8 {
+        return b.cache_root.join(b.allocator, &.{name}) catch @panic("OOM");
     }
 
     /// The options that httpd is built with, as "NAME=value", a line each; 1 also stands for yes.
@@ -377,8 +393,8 @@ const Unit = struct {
                 .ReleaseFast, .ReleaseSmall => .off,
             },
         });
-        new.addIncludePath(b.path(""));
-        new.addIncludePath(b.path(b.fmt("arch/{s}", .{unit.machine.name})));
+        new.addIncludePath(inTree(b, "."));
+        new.addIncludePath(inTree(b, b.fmt("arch/{s}", .{unit.machine.name})));
         for (unit.headers()) |folder| new.addSystemIncludePath(.{ .cwd_relative = folder });
         return new;
     }
@@ -419,7 +435,7 @@ const Unit = struct {
             else
                 (if (whose == .ours) &protected_flags else &archive_flags)) catch @panic("OOM");
             if (whose == .anyones and !contains(&memory_files, file))
-                flags.appendSlice(b.allocator, &.{ "-include", b.pathFromRoot(archive_header) }) catch @panic("OOM");
+                flags.appendSlice(b.allocator, &.{ "-include", inTree(b, archive_header).getPath(b) }) catch @panic("OOM");
             if (unit.optimize != .Debug and contains(&cold_files, file)) flags.append(b.allocator, "-Os") catch @panic("OOM");
             if (unit.optimize != .Debug and std.mem.startsWith(u8, file, "ring/emulate/")) flags.append(b.allocator, "-Os") catch @panic("OOM");
             if (unit.optimize != .Debug and std.mem.startsWith(u8, file, "crt/pid1/")) flags.append(b.allocator, "-Oz") catch @panic("OOM");
@@ -434,7 +450,7 @@ const Unit = struct {
             // ring/ knows no configuration, so what chooses ring/trace.c also tells who would call it (ring/traced.h).
             if (std.mem.startsWith(u8, file, "ring/") and unit.takes(trace)) flags.append(b.allocator, "-DRING_TRACE=1") catch @panic("OOM");
             const is_c = std.mem.endsWith(u8, file, ".c");
-            to.addCSourceFile(.{ .file = b.path(file), .flags = if (is_c) flags.items else &.{} });
+            to.addCSourceFile(.{ .file = inTree(b, file), .flags = if (is_c) flags.items else &.{} });
             if (is_c and whose == .ours) unit.record(file, flags.items);
         }
     }
@@ -513,7 +529,7 @@ const Unit = struct {
         exe.stack_size = 0; // the kernel's default; any other number would ask it for that much
         exe.link_z_max_page_size = unit.machine.page_max;
         exe.link_z_common_page_size = unit.machine.page_max;
-        exe.setLinkerScript(b.path("crt/program.ld"));
+        exe.setLinkerScript(inTree(b, "crt/program.ld"));
         return exe;
     }
 
@@ -539,11 +555,19 @@ const Unit = struct {
         for (shared_headers) |header| all.dependOn(&b.addInstallFileWithDir(b.path(header), include, header).step);
         for (filesEnding(b, "ring", ".h")) |header|
             if (!contains(&private_headers, header)) all.dependOn(&b.addInstallFileWithDir(b.path(header), include, header).step);
-        for (unit.headers()) |folder| all.dependOn(&b.addInstallDirectory(.{
-            .source_dir = .{ .cwd_relative = folder },
-            .install_dir = include,
-            .install_subdir = "uapi",
-        }).step);
+        // The machine's own after those for any machine, since it has some of the same names.
+        var before: ?*std.Build.Step = null;
+        var folders = std.mem.reverseIterator(&unit.headers());
+        while (folders.next()) |folder| {
+            const copy = b.addInstallDirectory(.{
+                .source_dir = .{ .cwd_relative = folder },
+                .install_dir = include,
+                .install_subdir = "uapi",
+            });
+            if (before) |step| copy.step.dependOn(step);
+            before = &copy.step;
+        }
+        all.dependOn(before.?);
         const pc = b.addWriteFiles().add("libring.pc", b.fmt(pkg_config, .{zon.version}));
         all.dependOn(&b.addInstallFileWithDir(pc, lib, "pkgconfig/libring.pc").step);
         return all;

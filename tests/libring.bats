@@ -65,8 +65,8 @@ echoes() {
 
 @test "so it does when it is built to be debugged, or small, or with a trace" {
 	echo CONFIG_RING_TRACE=y >config
-	"$root/zigw" build --build-file "$root/build.zig" libring -Doptimize=Debug -Dconfig="$PWD/config" -p "$PWD/debug" </dev/null 3>&-
-	"$root/zigw" build --build-file "$root/build.zig" libring -Doptimize=ReleaseSmall -p "$PWD/small" </dev/null 3>&-
+	env -C "$root" ./zigw build libring -Doptimize=Debug -Dconfig="$PWD/config" -p "$PWD/debug" </dev/null 3>&-
+	env -C "$root" ./zigw build libring -Doptimize=ReleaseSmall -p "$PWD/small" </dev/null 3>&-
 	for machine in "${machines[@]}"; do
 		closed "debug/$machine/lib/libring.a"
 		closed "small/$machine/lib/libring.a"
@@ -103,6 +103,18 @@ echoes() {
 	command -v g++ >/dev/null || skip 'there is no g++'
 	# shellcheck disable=SC2046 # options, a word each
 	g++ -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror $(pc --cflags) -c "${files[@]}"
+}
+
+@test "the kernel's headers are the machine's own where it has some" {
+	local uapi file looked=0
+	for machine in "${machines[@]}"; do
+		uapi "$machine" # -isystem MACHINE -isystem ANY
+		for file in "${uapi[1]}"/asm/*.h; do
+			cmp "$file" "$out/$machine/include/uapi/asm/${file##*/}"
+			looked=$((looked + 1))
+		done
+	done
+	((looked > 60))
 }
 
 @test "pkg-config leads to the headers that it was built with, wherever the folder is" {

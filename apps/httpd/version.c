@@ -8,6 +8,10 @@
 #include "ring/explain.h"
 #include "ring/ring.h"
 
+// Of a fixed size, so that the size of the program does not depend on how the commit is called.
+static const char commit[48] = RINGLET_COMMIT;
+static_assert(sizeof RINGLET_COMMIT <= sizeof commit);
+
 // As a worker would find it: the kernel, or the emulation and why.
 static void write_engine(struct out *out)
 {
@@ -31,8 +35,9 @@ void version_write(struct out *out)
 {
 	out_str(out, STR("httpd (Ringlet) " RINGLET_VERSION "\n"
 			 "machine: " RINGLET_MACHINE "\n"
-			 "commit: " RINGLET_COMMIT "\n"
-			 "engine: "));
+			 "commit: "));
+	out_str(out, (struct str){commit, sizeof RINGLET_COMMIT - 1});
+	out_str(out, STR("\nengine: "));
 	write_engine(out);
 	out_str(out, STR("\nbuilt with:\n" RINGLET_OPTIONS));
 }
