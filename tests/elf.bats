@@ -12,9 +12,9 @@ foreign='^(__libc.*|_IO_.*|.*printf|.*scanf|[a-z_]*(malloc|calloc|realloc|memali
 foreign+='|__tls_get_addr|__cxa_.*|_Unwind_.*|__zig.*|zig_.*|_?_*(ubsan|asan|tsan|msan|sanitizer).*|__(mulo|[u]?div|[u]?mod|[u]?divmod|mul|ashl|ashr|lshr'
 foreign+='|neg|cmp|ucmp|clz|ctz|ffs|parity|popcount|float|floatun|fix|fixuns|extend|trunc|add|sub|powi|bswap)[a-z]*[0-9]*|__aarch64_.*|__atomic_.*|__sync_.*)$'
 
-# program_headers FILE: a line for each: TYPE OFFSET ADDRESS FILE-BYTES MEMORY-BYTES FLAGS, numbers in hexadecimal with 0x.
+# program_headers: of what readelf says, a line for each: TYPE OFFSET ADDRESS FILE-BYTES MEMORY-BYTES FLAGS, numbers in hexadecimal with 0x.
 program_headers() {
-	llvm-readelf -lW "$1" | sed -nE 's/^  ([A-Z_]+) +(0x[0-9a-f]+) (0x[0-9a-f]+) 0x[0-9a-f]+ (0x[0-9a-f]+) (0x[0-9a-f]+) ([RWE ]{3}) 0x[0-9a-f]+ *$/\1 \2 \3 \4 \5 \6/p'
+	sed -nE 's/^  ([A-Z_]+) +(0x[0-9a-f]+) (0x[0-9a-f]+) 0x[0-9a-f]+ (0x[0-9a-f]+) (0x[0-9a-f]+) ([RWE ]{3}) 0x[0-9a-f]+ *$/\1 \2 \3 \4 \5 \6/p'
 }
 
 wrong() {
@@ -24,18 +24,19 @@ wrong() {
 
 # look FILE TWIN PAGE: says what is wrong with a program; TWIN is the same with its symbols, PAGE the machine's largest page.
 look() {
-	local file=$1 twin=$2 page=$3 headers dynamic type offset address bytes memory flags end=0 last_end=''
-	llvm-readelf -hW "$file" | grep -qE '^  Type: +DYN' || wrong "$file" 'is no PIE (ET_DYN)'
-	headers=$(program_headers "$file")
+	local file=$1 twin=$2 page=$3 all headers symbols type offset address bytes memory flags end=0 last_end=''
+	# Once for each file: it takes longer to start than to read.
+	all=$(llvm-readelf --file-header --program-headers --dynamic --relocs --sections --wide "$file")
+	headers=$(program_headers <<<"$all")
 	[[ $headers == LOAD* ]] || wrong "$file" 'has no program headers that I can read'
-	dynamic=$(llvm-readelf -dW "$file")
+	grep -qE '^  Type: +DYN' <<<"$all" || wrong "$file" 'is no PIE (ET_DYN)'
 
 	! grep -q '^INTERP' <<<"$headers" || wrong "$file" 'wants a dynamic linker (PT_INTERP)'
-	! grep -q '(NEEDED)' <<<"$dynamic" || wrong "$file" 'wants a shared library (DT_NEEDED)'
-	! grep -qE '\(TEXTREL\)|\(FLAGS\).*TEXTREL' <<<"$dynamic" || wrong "$file" 'writes to its text (TEXTREL)'
-	! llvm-readelf -rW "$file" | grep -E ' R_[A-Z0-9_]+' | grep -vqE ' R_(X86_64|AARCH64|RISCV)_RELATIVE ' ||
+	! grep -q '(NEEDED)' <<<"$all" || wrong "$file" 'wants a shared library (DT_NEEDED)'
+	! grep -qE '\(TEXTREL\)|\(FLAGS\).*TEXTREL' <<<"$all" || wrong "$file" 'writes to its text (TEXTREL)'
+	! grep -E ' R_[A-Z0-9_]+' <<<"$all" | grep -vqE ' R_(X86_64|AARCH64|RISCV)_RELATIVE ' ||
 		wrong "$file" 'has relocations other than RELATIVE'
-	! llvm-readelf -SW "$file" | grep -qE ' (SYMTAB|DYNSYM) ' || wrong "$file" 'has symbols'
+	! grep -qE ' (SYMTAB|DYNSYM) ' <<<"$all" || wrong "$file" 'has symbols'
 
 	grep -q '^GNU_STACK .* 0x0*0 0x0*0 RW $' <<<"$headers" || wrong "$file" 'wants a stack of its own kind (PT_GNU_STACK)'
 	(($(grep -c '^GNU_RELRO' <<<"$headers") == 1)) || wrong "$file" 'has not one PT_GNU_RELRO'
@@ -54,8 +55,9 @@ look() {
 		esac
 	done <<<"$headers"
 
-	[[ $(program_headers "$twin") == "$headers" ]] || wrong "$twin" 'lies in memory otherwise than the stripped one'
-	symbols=$(llvm-readelf -sW "$twin" | awk '$1 ~ /^[0-9]+:$/ && NF >= 8 { print $7, $8 }')
+	all=$(llvm-readelf --program-headers --symbols --wide "$twin")
+	[[ $(program_headers <<<"$all") == "$headers" ]] || wrong "$twin" 'lies in memory otherwise than the stripped one'
+	symbols=$(awk '$1 ~ /^[0-9]+:$/ && NF >= 8 { print $7, $8 }' <<<"$all")
 	(($(wc -l <<<"$symbols") > 5)) || wrong "$twin" 'has no symbols'
 	! grep '^UND' <<<"$symbols" || wrong "$twin" 'has undefined symbols'
 	! cut -d ' ' -f 2 <<<"$symbols" | grep -E "$foreign" || wrong "$twin" 'has symbols of somebody else'
@@ -146,7 +148,7 @@ finds() {
 	# with their parent, and the sandbox.
 	cd "$BATS_TEST_TMPDIR"
 	printf '# %s is not set\n' CONFIG_PID1 CONFIG_RING_EMULATION >config
-	"${BATS_TEST_DIRNAME%/tests}/zigw" build --build-file "${BATS_TEST_DIRNAME%/tests}/build.zig" -Dconfig="$PWD/config" -Dtests=false -p "$PWD/plain"
+	(cd "${BATS_TEST_DIRNAME%/tests}" && ./zigw build -Dconfig="$BATS_TEST_TMPDIR/config" -Dtests=false -p "$BATS_TEST_TMPDIR/plain")
 	for machine in "${machines[@]}"; do
 		(($(stat -c %s "plain/$machine/bin/httpd") <= 131072))
 		[ ! -e "plain/$machine/tests" ]

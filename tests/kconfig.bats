@@ -343,7 +343,7 @@ invalid() {
 
 # built [OPTION]...: the configuration builds, in a folder of its own, with the programs that it chooses and no others.
 built() {
-	"$root/zigw" build -Dconfig="$PWD/config" -Dmachine=x86_64 -p "$PWD/out" "$@" </dev/null 3>&-
+	env -C "$root" ./zigw build -Dconfig="$PWD/config" -Dmachine=x86_64 -p "$PWD/out" "$@" </dev/null 3>&-
 	header config >got
 	local program option
 	while read -r program option; do

@@ -255,11 +255,12 @@ interrupted() {
 
 # tree: a checkout of its own, whose zigw, apt-get and so on are stubs that keep a diary.
 tree() {
-	mkdir -p tree/tests
+	mkdir -p tree/tests tree/configs
 	cp "$root/tests/run" tree/tests/
+	cp "$root/configs/pinned.sh" tree/configs/
 	printf '%s\n' '# a comment' 'first   # why' 'second  # why' >tree/tests/packages
 	printf '%s\n' '@test "one" { true; }' >tree/tests/a.bats
-	stub zigw 'echo "zigw $*" >>diary'
+	stub zigw "echo \"zigw \$* in \$PWD\" >>'$PWD/diary'; echo \"\${ZIG_LOCAL_CACHE_DIR-none}\" >>'$PWD/caches'"
 	mv bin/zigw tree/zigw
 	stub dpkg-query 'case $* in *first) echo installed ;; *) exit 1 ;; esac'
 	stub apt-get 'echo "apt-get $*" >>diary; exit ${APT_STATUS-0}'
@@ -285,9 +286,35 @@ in_tree() {
 	[ "$status" -eq 0 ]
 	[ "$(sed -n 1p diary)" = 'apt-get -o DPkg::Lock::Timeout=300 update' ]
 	[ "$(sed -n 2p diary)" = 'apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends second' ]
-	[ "$(sed -n 3p diary)" = "zigw build --build-file $PWD/tree/build.zig" ]
+	[ "$(sed -n 3p diary)" = "zigw build in $PWD/tree" ]
 	[ "${lines[0]}" = 'run: installing second' ]
 	[ "${lines[-1]}" = '1 passed, 0 failed, 0 skipped' ]
+}
+
+@test "what was compiled goes where the next checkout finds it, which is emptied when it is too large and nobody uses it" {
+	local cache=$PWD/home/.cache/ringlet/build
+	tree
+	in_tree HOME="$PWD/home"
+	[ "$status" -eq 0 ]
+	[ -d "$cache" ]
+	in_tree HOME="$PWD/home" XDG_CACHE_HOME="$PWD/xdg"
+	in_tree HOME="$PWD/home" ZIG_LOCAL_CACHE_DIR=/mine
+	in_tree
+	printf '%s\n' "$cache" "$PWD/xdg/ringlet/build" /mine none | diff - caches
+
+	mkdir "$cache/o"
+	head -c 3000000 /dev/urandom >"$cache/o/large"
+	in_tree HOME="$PWD/home" RINGLET_BUILD_CACHE_MIB_MAX=3
+	[ -e "$cache/o/large" ]
+	(
+		flock --shared 9
+		in_tree HOME="$PWD/home" RINGLET_BUILD_CACHE_MIB_MAX=2
+		[ "$status" -eq 0 ]
+	) 9>>"$cache.lock"
+	[ -e "$cache/o/large" ]
+	in_tree HOME="$PWD/home" RINGLET_BUILD_CACHE_MIB_MAX=2
+	[ "$status" -eq 0 ]
+	[ ! -e "$cache/o" ]
 }
 
 @test "missing packages are installed through sudo when it asks nothing" {

@@ -8,7 +8,7 @@ setup_file() {
 	export BATS_TEST_TIMEOUT=300
 	sanitized=$BATS_FILE_TMPDIR/out
 	export sanitized
-	"${BATS_TEST_DIRNAME%/tests}/zigw" build -Doptimize=Debug -Dmachine="$(uname -m)" -p "$sanitized"
+	env -C "${BATS_TEST_DIRNAME%/tests}" ./zigw build -Doptimize=Debug -Dmachine="$(uname -m)" -p "$sanitized"
 }
 
 @test "every unit test passes where undefined behaviour traps" {
