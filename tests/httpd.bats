@@ -1469,6 +1469,16 @@ resident() {
 	ended TERM
 	[ "$(grep -c '"GET /a.txt HTTP/1.1" 408 ' log)" -eq 3 ]
 	[ "$(grep -c '" 408 ' log)" -eq 5 ]
+	# Each of the two is given back, however a request ends: else the next ones would stand in line for ever.
+	traps
+	serve_alone www
+	client hostile 1 300 'top secret' "$PWD/outside"
+	client abort /big 5
+	for _ in 1 2 3; do
+		fetch "$url/a.txt" "$url/" "$url/long/" "$url/sub" "$url/fifo" "$url/none" "$url/big" >/dev/null
+	done
+	client line /a.txt 2 40
+	ended TERM
 	serve_alone www # nobody who is in line keeps it from ending
 	client line_ends /a.txt 2 "$pid"
 	ended_by_itself
