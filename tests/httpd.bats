@@ -11,6 +11,7 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=300 # one of them builds
 
 load helpers
+load httpd
 
 setup_file() {
 	# 100 MiB that no test changes. (Zeros would hide that a part came twice, or from elsewhere.)
@@ -35,7 +36,7 @@ old() {
 }
 
 teardown() {
-	[[ ! ${pid-} ]] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+	kill_server
 	# A worker that made a call which is not in the list of seccomp.c has another take its place: no test would notice.
 	local line
 	while [[ ${says-} ]] && IFS= read -r -t 1 line <&"$says"; do
@@ -74,12 +75,6 @@ serve_alone() {
 	worker=$(pgrep -P "$pid")
 }
 
-# said: the next sentence of the server.
-said() {
-	IFS= read -r -t 10 sentence <&"$says"
-	echo "$sentence"
-}
-
 # ended SIGNAL: the server ends by this signal, with status 0 and without another word.
 ended() {
 	kill -s "$1" "$pid"
@@ -93,10 +88,6 @@ ended_by_itself() {
 	wait "$pid"
 	run ! read -r -t 1 _ <&"$says"
 	pid=
-}
-
-fetch() {
-	curl --silent --show-error --path-as-is --globoff --max-time 60 "$@"
 }
 
 # status_of PATH [OPTION]...: the status alone, of the path as it is.
@@ -1120,19 +1111,6 @@ kept_in() {
 	[ "$(fetch "http://127.0.0.1:$port/a.txt")" = hello ]
 	ended TERM
 	[[ $(<log) == '::1 - - ['*$'\n127.0.0.1 - - ['* ]]
-}
-
-# fails STATUS SENTENCE ARGUMENT...: the server does not start; it says this, in one line, and no more.
-fails() {
-	local status_expected=$1 expected=$2
-	shift 2
-	run --separate-stderr "${limited[@]}" timeout -k 1 10 "${forbidden[@]}" "$httpd" "$@"
-	echo "status $status: $output / $stderr"
-	[ "$status" -eq "$status_expected" ]
-	[ -z "$output" ]
-	expected=${expected//'('/[(]} # or "*(x)" would be a pattern of its own
-	[[ $stderr == "httpd: "$expected ]]
-	[ "${#stderr_lines[@]}" -eq 1 ]
 }
 
 # powerless: what is started from now on has no more rights than an ordinary user, even if root runs the tests.

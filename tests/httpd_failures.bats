@@ -11,6 +11,7 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=300
 
 load helpers
+load httpd
 
 setup() {
 	command -v strace >/dev/null || skip 'there is no strace'
@@ -25,7 +26,7 @@ setup() {
 }
 
 teardown() {
-	[[ ! ${pid-} ]] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+	kill_server
 }
 
 # serve INJECTION [OPTION]...: starts the server with these calls failing. Sets pid, which is strace's, and url.
@@ -54,21 +55,12 @@ serving() {
 	echo "$last"
 }
 
-said() {
-	IFS= read -r -t 20 sentence <&"$says"
-	echo "$sentence"
-}
-
 # ended: it ends by SIGTERM, with status 0.
 ended() {
 	kill "$(pgrep -P "$pid" | head -n 1)"
 	wait "$pid"
 	pid=
 	exec {says}<&-
-}
-
-fetch() {
-	curl --silent --max-time 20 "$@"
 }
 
 descriptors() {

@@ -9,6 +9,7 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=120
 
 load helpers
+load httpd
 
 setup() {
 	root=${BATS_TEST_DIRNAME%/tests}
@@ -22,7 +23,7 @@ setup() {
 }
 
 teardown() {
-	[[ ! ${pid-} ]] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+	kill_server
 }
 
 # serve [OPTION]...: starts the server for www, behind the words of the array before. Sets pid, url, and words: what it said until it

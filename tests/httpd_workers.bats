@@ -7,18 +7,19 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=120
 
 load helpers
+load httpd
 
 setup() {
 	httpd=$out/$(uname -m)/bin/httpd
 	engine=(${HTTPD_ENGINE:+--engine "$HTTPD_ENGINE"})
-	before=()
+	limited=()
 	cd "$BATS_TEST_TMPDIR" || return
 	mkdir www
 	echo hello >www/a.txt
 }
 
 teardown() {
-	[[ ! ${pid-} ]] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+	kill_server
 }
 
 # serve PLACES ARGUMENT...: starts the server, the log to the file "log", and waits until it has said where it serves, as many times
@@ -33,7 +34,7 @@ serve_as() {
 	shift 2
 	rm -f says
 	mkfifo says
-	setpriv --pdeathsig KILL "${before[@]}" "$httpd" "${engine[@]}" --port 0 "$@" >>log 2>says 3>&- &
+	setpriv --pdeathsig KILL "${limited[@]}" "$httpd" "${engine[@]}" --port 0 "$@" >>log 2>says 3>&- &
 	pid=$!
 	exec {says}<says
 	urls=()
@@ -50,12 +51,6 @@ port_of() {
 	echo "${port##*:}"
 }
 
-# said: the next sentence of the server.
-said() {
-	IFS= read -r -t 20 sentence <&"$says"
-	echo "$sentence"
-}
-
 # ended SIGNAL [SECONDS]: the server ends by this signal, with status 0 and without another word, and none of its processes is left. It has
 # so many seconds for answers under way, by default none, and two more: what does not end by itself is cut off after three seconds and
 # killed after five, with status 0 all the same.
@@ -68,23 +63,6 @@ ended() {
 	((took < (${2-0} + 2) * 1000000))
 	run -1 read -r -t 1 _ <&"$says" # the end of the pipe
 	pid=
-}
-
-fetch() {
-	curl --silent --show-error --globoff --max-time 20 "$@"
-}
-
-# fails STATUS SENTENCE ARGUMENT...: the server does not start; it says this, in one line, and no more.
-fails() {
-	local status_expected=$1 expected=$2
-	shift 2
-	run --separate-stderr timeout -k 1 10 "${before[@]}" "$httpd" "$@"
-	echo "status $status: $output / $stderr"
-	[ "$status" -eq "$status_expected" ]
-	[ -z "$output" ]
-	expected=${expected//'('/[(]} # or "*(x)" would be a pattern of its own
-	[[ $stderr == "httpd: "$expected ]]
-	[ "${#stderr_lines[@]}" -eq 1 ]
 }
 
 # workers: the processes of the server that serve, by number.
@@ -151,7 +129,7 @@ given() {
 		os.closerange(3 + len(sockets), 300)
 		os.execvp(command[0], command)
 	END
-	before=(python3 "$PWD/given.py" "$1")
+	limited=(python3 "$PWD/given.py" "$1")
 }
 
 @test "several addresses: each is told, and each is served" {
@@ -255,11 +233,11 @@ given() {
 	serve 1 www
 	workers_are "$(nproc)"
 	ended TERM
-	before=(taskset -c 0)
+	limited=(taskset -c 0)
 	serve 1 www
 	workers_are 1
 	ended TERM
-	before=()
+	limited=()
 	serve 1 --workers 5 www
 	workers_are 5
 	ended TERM
@@ -461,7 +439,7 @@ given() {
 }
 
 @test "who ignores the end of children starts it: workers are replaced, and it ends" {
-	before=(python3 -c 'import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])')
+	limited=(python3 -c 'import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])')
 	serve 1 --workers 2 www
 	kill -KILL "$(workers | head -1)"
 	said
@@ -473,7 +451,7 @@ given() {
 # The kernel's accept waits where another process was quicker. accept(2), behind a poll, must not: here each is so late that another
 # always was.
 @test "workers that emulate and have one socket do not wait for each other" {
-	before=(strace --daemonize --follow-forks --quiet=all --output=/dev/null --trace=accept4 --inject=accept4:delay_enter=50000)
+	limited=(strace --daemonize --follow-forks --quiet=all --output=/dev/null --trace=accept4 --inject=accept4:delay_enter=50000)
 	serve 1 --engine emulated --workers 2 --address "unix:$PWD/socket" www
 	python3 - "$PWD/socket" <<-'END'
 		import socket, sys
