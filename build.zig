@@ -313,13 +313,14 @@ const Config = struct {
         if (environ.get("RINGLET_KCONFIG") == null)
             std.process.fatal("Kconfig's tool is not at hand: run ./zigw build, which fetches it, instead of zig build", .{});
 
+        const chosen_file = if (path) |file| b.pathResolve(&.{ environ.get("RINGLET_CWD") orelse ".", file }) else null;
+        if (chosen_file) |file| environ.put("KCONFIG_CONFIG", file) catch @panic("OOM");
         // A file for each tree and configuration, so that two builds at once do not meet.
         const cache = b.cache_root.handle;
-        const own = b.fmt("config/of-{x}", .{std.hash.Wyhash.hash(0, b.pathFromRoot(path orelse ""))});
+        const own = b.fmt("config/of-{x}", .{std.hash.Wyhash.hash(0, b.pathFromRoot(chosen_file orelse ""))});
         cache.createDirPath(io, own) catch |err|
             std.process.fatal("cannot write to {s}: {t}", .{ b.cache_root.path orelse ".", err });
         const header = b.fmt("{s}/autoconf.h", .{own});
-        if (path) |file| environ.put("KCONFIG_CONFIG", b.pathResolve(&.{ environ.get("RINGLET_CWD") orelse ".", file })) catch @panic("OOM");
 
         var code: u8 = 0;
         _ = b.runAllowFail(&.{ b.pathFromRoot("configs/kconfig"), "genconfig", inCache(b, header) }, &code, .inherit) catch |err| {
