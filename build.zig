@@ -128,6 +128,7 @@ const pkg_config =
     \\
 ;
 
+const assembly_flags = [_][]const u8{"-ffile-compilation-dir=."}; // as above
 const protected_flags = [_][]const u8{"-fstack-protector-strong"};
 const start_flags = [_][]const u8{ "-Os", "-momit-leaf-frame-pointer", "-fno-stack-protector", "-fno-builtin", "-fno-jump-tables", "-fno-sanitize=all" };
 const memory_flags = [_][]const u8{ "-fno-stack-protector", "-fno-builtin", "-fno-jump-tables", "-fno-sanitize=all" };
@@ -451,7 +452,7 @@ const Unit = struct {
             // ring/ knows no configuration, so what chooses ring/trace.c also tells who would call it (ring/traced.h).
             if (std.mem.startsWith(u8, file, "ring/") and unit.takes(trace)) flags.append(b.allocator, "-DRING_TRACE=1") catch @panic("OOM");
             const is_c = std.mem.endsWith(u8, file, ".c");
-            to.addCSourceFile(.{ .file = inTree(b, file), .flags = if (is_c) flags.items else &.{} });
+            to.addCSourceFile(.{ .file = inTree(b, file), .flags = if (is_c) flags.items else &assembly_flags });
             if (is_c and whose == .ours) unit.record(file, flags.items);
         }
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# tests/build.bats: what ./zigw build says when it cannot do what it was asked, and what it writes for editors. (That it builds,
-# and builds what was configured, elf.bats and kconfig.bats show.)
+# tests/build.bats: what ./zigw build says when it cannot do what it was asked, what it writes for editors, and that it makes the same
+# in every copy of the tree. (That it builds, and builds what was configured, elf.bats and kconfig.bats show.)
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=120
@@ -39,6 +39,20 @@ fails() {
 	echo "$output"
 	((status != 0))
 	[[ $output == *"Kconfig's tool is not at hand: run ./zigw build, which fetches it, instead of zig build"* ]]
+}
+
+# With a cache of its own: from a shared one the copy would be given what the tree has compiled. (httpd names its commit, and members of
+# libring.a are called as Zig's cache calls them.)
+@test "a program, with all that debuggers read, is the same wherever the tree lies" {
+	local options=(-Dtests=false -Dmachine="$(uname -m)" -Dconfig="$PWD/config")
+	printf '%s\n' '# CONFIG_APP_HTTPD is not set' >config
+	mkdir copy
+	(cd "$root" && cp -r apps arch crt ring configs Kconfig build.zig build.zig.zon zigw toolchain.txt "$BATS_TEST_TMPDIR/copy")
+	env -C "$root" ./zigw build "${options[@]}" -p "$PWD/one" </dev/null 3>&-
+	ZIG_LOCAL_CACHE_DIR=$PWD/cache env -C copy ./zigw build "${options[@]}" -p "$PWD/two" </dev/null 3>&-
+	for program in bin/cat debug/cat bin/ringinfo debug/ringinfo debug/lesson01; do
+		cmp one/*/"$program" two/*/"$program"
+	done
 }
 
 @test "compdb tells editors how each file is compiled" {

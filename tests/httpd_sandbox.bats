@@ -55,8 +55,8 @@ of() {
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$(worker)/status"
 }
 
-# fails STATUS PATTERN ARGUMENT...: httpd ends with this status, and says this.
-fails() {
+# ends STATUS PATTERN ARGUMENT...: httpd ends with this status, and says this.
+ends() {
 	local expected=$1 pattern=$2
 	shift 2
 	run timeout -k 5 30 "${before[@]}" "$httpd" --workers 1 --port 0 "$@" www
@@ -134,7 +134,7 @@ as_root() {
 		[ "$(curl --silent --max-time 20 "${url}a.txt")" = hello ]
 		kill "$pid"
 		wait "$pid"
-		fails 1 "*httpd: this kernel lacks $lacks, which --require-sandbox wants*" --require-sandbox
+		ends 1 "*httpd: this kernel lacks $lacks, which --require-sandbox wants*" --require-sandbox
 	done <<-'EOF'
 		landlock_create_ruleset ENOSYS Landlock (ENOSYS)
 		landlock_create_ruleset EOPNOTSUPP Landlock (EOPNOTSUPP)
@@ -181,9 +181,9 @@ as_root() {
 	[ "$(curl --silent --max-time 20 --output body --write-out '%{http_code}' "${url}secret")" = 403 ]
 	kill "$pid"
 	wait "$pid"
-	fails 1 "httpd: there is no user 'nobody' in /etc/passwd *" --user nobody
-	fails 1 "httpd: a line about 'broken' in /etc/passwd is not as it should be" --user broken
-	fails 1 "httpd: --user 'root' is root, and wants somebody else" --user root
+	ends 1 "httpd: there is no user 'nobody' in /etc/passwd *" --user nobody
+	ends 1 "httpd: a line about 'broken' in /etc/passwd is not as it should be" --user broken
+	ends 1 "httpd: --user 'root' is root, and wants somebody else" --user root
 	before=()
 	serve --user 4242:4200
 	[ "$(of Uid)" = $'4242\t4242\t4242\t4242' ]
@@ -196,14 +196,14 @@ as_root() {
 	kill "$pid"
 	wait "$pid"
 	pid=
-	fails 1 "httpd: --user '0:5' is root, and wants somebody else" --user 0:5
+	ends 1 "httpd: --user '0:5' is root, and wants somebody else" --user 0:5
 	for wrong in 33: 33:x 33:44:55 4294967296; do
-		fails 2 "httpd: --user wants a name, or numbers such as 33 or 33:33, not '$wrong'" --user "$wrong"
+		ends 2 "httpd: --user wants a name, or numbers such as 33 or 33:33, not '$wrong'" --user "$wrong"
 	done
 }
 
 @test "--user, of one who is not root: an error" {
 	as_root
 	before=(setpriv --reuid 4242 --regid 4242 --clear-groups)
-	fails 1 '*httpd: cannot become the user of --user (only root can): not permitted (EPERM)*' --user 4243
+	ends 1 '*httpd: cannot become the user of --user (only root can): not permitted (EPERM)*' --user 4243
 }

@@ -31,8 +31,8 @@
 constexpr unsigned PAGES_MAX = 8;
 
 // Clients that can be let in at each turn of the loop. A multishot accept would do with one entry, and save 7 per cent of what a
-// connection with one request costs (25.4 us instead of 27.4: tests/bench/http/run --work 1k-close); but it has one place for the addresses of all, and takes as many as
-// come, though there be no places left. [io_uring_prep_multishot_accept(3); Linux io_uring/net.c, io_accept]
+// connection with one request costs (25.4 us instead of 27.4: tests/bench/http/run --work 1k-close); but it has one place for
+// the addresses of all, and takes as many as come, though there be no places left. [io_uring_prep_multishot_accept(3); Linux io_uring/net.c, io_accept]
 constexpr unsigned ACCEPTS_MAX = 16;
 
 // Entries pushed between two enters. A full queue is only a batch that is ready.
