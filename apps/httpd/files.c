@@ -54,16 +54,16 @@ static unsigned close_forms(struct file *file)
 	return closed;
 }
 
-// Takes the file out of its bucket. How many descriptors were closed.
+// Takes a file that is kept out of its bucket, and lists its place among those to be taken. How many descriptors were closed.
 static unsigned drop(struct files *files, struct file *file)
 {
-	if (file->is_kept) {
-		struct file **link = bucket_of(files, file->hash);
-		while (*link != file)
-			link = &(*link)->next;
-		*link = file->next;
-		file->is_kept = false;
-	}
+	struct file **link = bucket_of(files, file->hash);
+	while (*link != file)
+		link = &(*link)->next;
+	*link = file->next;
+	file->is_kept = false;
+	file->next = files->dropped;
+	files->dropped = file;
 	return file->holders == 0 ? close_forms(file) : 0;
 }
 
@@ -108,21 +108,37 @@ bool files_is_asked_again(struct files *files, struct file_key key)
 	return is_again;
 }
 
-// A place where no file is found, or null. The hand takes the first that was not used since it came by last; twice round finds one,
-// if not all are held.
+// The place that was dropped last of those that nobody holds, or null.
+static struct file *take_dropped(struct files *files)
+{
+	struct file **link = &files->dropped;
+	while (*link != nullptr && (*link)->holders > 0)
+		link = &(*link)->next;
+	struct file *file = *link;
+	if (file != nullptr)
+		*link = file->next;
+	return file;
+}
+
+// A place where no file is found, or null: one whose memory was used before, else one that never was, so that few files need little
+// memory however often they are found anew. In a full table the hand takes the first that was not used since it came by last; twice
+// round finds one, if not all are held.
 static struct file *free_place(struct files *files)
 {
+	struct file *dropped = take_dropped(files);
+	if (dropped != nullptr)
+		return dropped;
 	if (files->count < CONFIG_HTTPD_FILES_MAX)
 		return &files->table[files->count++];
 	for (unsigned step = 0; step < 2 * CONFIG_HTTPD_FILES_MAX; step++) {
 		struct file *file = &files->table[files->hand];
 		files->hand = (files->hand + 1) % CONFIG_HTTPD_FILES_MAX;
-		bool was_used = file->is_kept && file->is_used;
+		bool was_used = file->is_used;
 		file->is_used = false;
-		if (was_used || file->holders > 0)
+		if (!file->is_kept || was_used || file->holders > 0)
 			continue;
 		files_drop(files, file);
-		return file;
+		return take_dropped(files);
 	}
 	return nullptr;
 }

@@ -65,9 +65,9 @@ struct form {
 };
 
 struct file {
-	struct file *next; // in its bucket
+	struct file *next; // in its bucket, or among the dropped
 	uint32_t hash;
-	bool is_kept;     // it can be found. If not, its place is free as soon as nobody holds it
+	bool is_kept;     // it can be found. If not, it was dropped, and its place is free as soon as nobody holds it
 	bool is_used;     // since the hand that looks for a free place came by
 	unsigned holders; // answers that read one of its descriptors, or send from its memory
 	int64_t until_ns;
@@ -84,11 +84,12 @@ struct file {
 };
 
 struct files {
-	struct file *table;  // CONFIG_HTTPD_FILES_MAX
-	uint8_t *memory;     // CONFIG_HTTPD_FILE_BYTES_MAX for each
-	unsigned count;      // places that were ever taken: what lies beyond was never touched, and costs no memory
-	unsigned hand;       // where to look for a place next
-	int64_t sweep_at_ns; // when the time of the first is over; INT64_MAX: there is none
+	struct file *table;   // CONFIG_HTTPD_FILES_MAX
+	uint8_t *memory;      // CONFIG_HTTPD_FILE_BYTES_MAX for each
+	unsigned count;       // places that were ever taken: what lies beyond was never touched, and costs no memory
+	unsigned hand;        // where to look for a place next
+	struct file *dropped; // what is not kept any more, the last one first
+	int64_t sweep_at_ns;  // when the time of the first is over; INT64_MAX: there is none
 	struct file *buckets[FILES_BUCKETS];
 	uint32_t asked[FILES_ASKED_MAX]; // hashes
 };
@@ -106,13 +107,13 @@ constexpr size_t FILES_BYTES =
 [[nodiscard]] bool files_is_asked_again(struct files *files, struct file_key key);
 
 // An empty place for a file, that of another one if need be: of one that was not used lately. It cannot be found until files_keep.
-// Null: all are held, or the path is too long.
+// Null: all are held, or the path is too long. The next call is files_keep.
 [[nodiscard]] struct file *files_take(struct files *files, struct file_key key);
 
 // Lets it be found, until `until_ns`.
 void files_keep(struct files *files, struct file *file, int64_t until_ns);
 
-// It is not found any more; what it has open is closed as soon as nobody holds it. One that files_take gave is dropped so, too.
+// One that is kept is not found any more; what it has open is closed as soon as nobody holds it.
 void files_drop(struct files *files, struct file *file);
 
 // Drops those whose time is over: a file that nobody asks for any more must not stay open, since it may have been deleted.

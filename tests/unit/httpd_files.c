@@ -134,6 +134,26 @@ UNIT(who_was_used_stays)
 	HAS("newest");
 }
 
+UNIT(who_was_dropped_makes_room_first)
+{
+	begin();
+	struct file *first = keep(STR("a"), 1), *second = keep(STR("b"), 1);
+	for (int i = 0; i < 2 * CONFIG_HTTPD_FILES_MAX; i++) { // found anew each second, say
+		files_drop(&files, first);
+		first = keep(STR("a"), 1);
+	}
+	CHECK_EQUAL(files.count, 2);
+	HAS("b");
+	file_hold(first);
+	files_drop(&files, first);
+	files_drop(&files, second);
+	CHECK(keep(STR("c"), 1) == second);
+	CHECK(keep(STR("d"), 1) == &files.table[2]); // the other is held
+	file_let_go(first);
+	CHECK(keep(STR("e"), 1) == first);
+	CHECK_EQUAL(files.count, 3);
+}
+
 // A descriptor that can be seen to be closed.
 static int opened(void)
 {
