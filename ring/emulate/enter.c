@@ -133,6 +133,7 @@ int ring_emu_enter(void *state, int fd, unsigned to_submit, unsigned min_complet
 		return -EINVAL;
 	if (ring_emu_is_foreign(e))
 		return -EEXIST;
+	e->turn += e->turn == UINT_MAX ? 2 : 1; // never 0
 	// Also the proof that the descriptor is the ring's.
 	int error = ring_emu_harvest(e, fd);
 	if (error < 0)

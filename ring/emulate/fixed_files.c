@@ -62,6 +62,8 @@ int ring_emu_file_install(struct emulation *e, unsigned slot, int fd)
 
 int ring_emu_file_given(struct emulation *e, struct request *request, int fd)
 {
+	if (fd >= 0)
+		ring_emu_watch_forget(e, fd);
 	return fd < 0 || request->sqe.file_index == 0 ? fd : ring_emu_file_install(e, request->sqe.file_index, fd);
 }
 

@@ -85,7 +85,8 @@ static int accept_one(struct emulation *e, struct request *request)
 	int ready = ring_emu_poll_now(request->fd, POLLIN);
 	if (ready < 0)
 		return ready;
-	if (ready == 0 && is_listening(request->fd))
+	bool has_waited = request->watch != nullptr;
+	if (ready == 0 && (has_waited || is_listening(request->fd)))
 		return -EAGAIN;
 	int flags = (int)sqe->accept_flags | (sqe->file_index != 0 ? SOCK_CLOEXEC : 0);
 	int fd = sys_accept4(request->fd, (void *)(uintptr_t)sqe->addr, (uint32_t *)(uintptr_t)sqe->addr2, flags);
@@ -95,15 +96,18 @@ static int accept_one(struct emulation *e, struct request *request)
 int ring_op_accept(struct emulation *e, struct request *request)
 {
 	const struct io_uring_sqe *sqe = &request->sqe;
+	bool may_wait = (sqe->ioprio & IORING_ACCEPT_DONTWAIT) == 0;
 	for (;;) {
 		bool is_multishot = (sqe->ioprio & IORING_ACCEPT_MULTISHOT) != 0;
 		if (is_multishot && !ring_emu_has_room(e)) {
 			ring_emu_list_add(&e->held, request);
 			return WAITS;
 		}
+		if (may_wait && ring_emu_wait_beside(e, request))
+			return WAITS;
 		int result = accept_one(e, request);
-		if (result == -EAGAIN && (sqe->ioprio & IORING_ACCEPT_DONTWAIT) == 0)
-			return ring_emu_wait_for(e, request, request->fd, POLLIN);
+		if (result == -EAGAIN && may_wait)
+			return ring_emu_wait_in_vain(e, request);
 		if (result < 0 || !is_multishot)
 			return result;
 		(void)ring_emu_request_post_more(e, request, result, 0); // there was room

@@ -64,6 +64,7 @@ struct watch {
 	int fd;
 	uint32_t armed; // the events that epoll looks for; 0: none
 	bool is_owned;  // closed when nobody waits any more
+	unsigned vain;  // the turn in which an accept looked in vain and epoll was told; 0: it has woken since
 	uint64_t tag;   // of a registered file that was taken back meanwhile: told then
 };
 
@@ -154,6 +155,7 @@ struct emulation {
 	unsigned free_count;
 	unsigned counted;   // timeouts that count completions
 	unsigned last_shot; // eventfd
+	unsigned turn;      // of enter, from 1
 
 	struct request *requests;
 	unsigned requests_used; // those behind have never been touched

@@ -73,6 +73,13 @@ static void note_seen(struct emulation *e, int fd)
 		e->seen[fd / 8] |= (uint8_t)(1 << fd % 8);
 }
 
+// A file that was just opened: epoll cannot know it, whatever had its number.
+void ring_emu_watch_forget(struct emulation *e, int fd)
+{
+	if ((unsigned)fd < e->seen_max)
+		e->seen[fd / 8] &= (uint8_t)~(1 << fd % 8);
+}
+
 static int tell_epoll(struct emulation *e, int fd, uint32_t events)
 {
 	struct epoll_event event = {.events = events, .data = (unsigned)fd};
@@ -115,6 +122,27 @@ int ring_emu_wait_for(struct emulation *e, struct request *request, int fd, uint
 		return error == -EPERM ? -EOPNOTSUPP : error; // nothing that can be polled
 	ring_emu_list_add(&e->waiting, request);
 	return WAITS;
+}
+
+int ring_emu_wait_in_vain(struct emulation *e, struct request *request)
+{
+	int result = ring_emu_wait_for(e, request, request->fd, POLLIN);
+	if (result == WAITS)
+		request->watch->vain = e->turn;
+	return result;
+}
+
+bool ring_emu_wait_beside(struct emulation *e, struct request *request)
+{
+	struct watch *watch = request->watch != nullptr ? request->watch : find(e, request->fd);
+	if (watch == nullptr || watch->vain != e->turn)
+		return false;
+	if (request->watch == nullptr)
+		join(watch, request);
+	watch->is_owned |= request->owns_fd;
+	request->events = POLLIN;
+	ring_emu_list_add(&e->waiting, request);
+	return true;
 }
 
 // Adding it for nothing tells. What epoll knows already it knows to be one that can be waited for.
@@ -226,7 +254,7 @@ static void wake(struct emulation *e, int fd, uint32_t events)
 	}
 	if (is_edge)
 		return;
-	watch->armed = 0;
+	watch->armed = watch->vain = 0;
 	if (others_wait)
 		(void)arm(e, watch);
 }

@@ -324,6 +324,90 @@ UNIT(who_waits_keeps_a_file_that_the_ring_closes)
 	close_ring(&ring);
 }
 
+#define SECOND_NS 1'000'000'000
+
+// One of them looks at the listener, the others wait beside it; who comes wakes them all, and is one's.
+UNIT(accepts_that_wait_together_get_a_connection_each)
+{
+	struct io_uring ring;
+	EMULATED_OR_SKIP(ring, 16);
+	struct sockaddr_in address;
+	int listener = make_listener(&address), clients[4], accepted = 0;
+	for (unsigned i = 0; i < 4; i++)
+		clients[i] = sys_socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	for (unsigned i = 0; i < 2; i++) { // and again, with one that has waited before
+		for (unsigned n = 0; n < 3 - i; n++)
+			push(&ring, sqe_accept(listener, nullptr, nullptr, SOCK_CLOEXEC), 1);
+		push(&ring, sqe_connect(clients[2 * i], &address, sizeof(address)), 2);
+		push(&ring, sqe_connect(clients[2 * i + 1], &address, sizeof(address)), 3);
+		CHECK_EQUAL(ring_wait(&ring, 4, (struct ring_wait){.timeout_ns = SECOND_NS}), 5 - i);
+		CHECK_EQUAL(ring_ready(&ring), 4);
+		for (struct io_uring_cqe done; ring_pop(&ring, &done);) {
+			CHECK(done.res >= 0);
+			if (done.user_data != 1 || done.res < 0)
+				continue;
+			close_fd(done.res);
+			accepted++;
+		}
+		CHECK_EQUAL(ring_in_flight(&ring), 1);
+	}
+	CHECK_EQUAL(accepted, 4);
+	close_ring(&ring);
+	for (unsigned i = 0; i < 4; i++)
+		close_fd(clients[i]);
+	close_fd(listener);
+}
+
+UNIT(an_accept_waits_beside_none_that_is_another_files)
+{
+	struct io_uring ring;
+	EMULATED_OR_SKIP(ring, 16);
+	struct sockaddr_in address;
+	int listener = make_listener(&address);
+	push(&ring, sqe_accept(listener, nullptr, nullptr, SOCK_CLOEXEC), 1);
+	push(&ring, sqe_close(listener), 2);
+	push(&ring, sqe_socket(AF_INET, SOCK_DGRAM, 0), 3);
+	push(&ring, sqe_accept(listener, nullptr, nullptr, SOCK_CLOEXEC), 4);
+	CHECK_EQUAL(ring_submit(&ring, 0), 4);
+	CHECK_POP(&ring, 2, 0);
+	CHECK_POP(&ring, 3, listener);
+	CHECK_POP(&ring, 4, -EOPNOTSUPP); // it does not listen
+	CHECK_EMPTY(&ring);
+	int client = make_connection(&address);
+	CHECK_EQUAL(ring_submit(&ring, 1), 0);
+	struct io_uring_cqe done = {};
+	CHECK(ring_pop(&ring, &done));
+	CHECK_EQUAL(done.user_data, 1);
+	close_fd(done.res);
+	close_fd(client);
+	close_fd(listener);
+	close_ring(&ring);
+}
+
+UNIT(an_accept_waits_beside_none_of_an_earlier_turn)
+{
+	struct io_uring ring;
+	EMULATED_OR_SKIP(ring, 16);
+	struct sockaddr_in address;
+	int listener = make_listener(&address);
+	push(&ring, sqe_accept(listener, nullptr, nullptr, SOCK_CLOEXEC), 1);
+	CHECK_EQUAL(ring_submit(&ring, 0), 1);
+	close_fd(listener); // beneath it
+	CHECK_EQUAL(make_listener(&address), listener);
+	push(&ring, sqe_accept(listener, nullptr, nullptr, SOCK_CLOEXEC), 1); // no matter which of them
+	CHECK_EQUAL(ring_submit(&ring, 0), 1);
+	int client = make_connection(&address);
+	CHECK_EQUAL(ring_wait(&ring, 1, (struct ring_wait){.timeout_ns = SECOND_NS}), 0);
+	struct io_uring_cqe done = {};
+	CHECK(ring_pop(&ring, &done));
+	CHECK_EQUAL(done.user_data, 1);
+	if (CHECK(done.res >= 0))
+		close_fd(done.res);
+	close_ring(&ring);
+	close_fd(client);
+	close_fd(listener);
+}
+
 // A number that is closed beneath a request and given to another file: the new request is served.
 UNIT(a_number_that_is_used_again_is_another_file)
 {
