@@ -25,7 +25,6 @@
 #include "apps/httpd/stream.h"
 #include "apps/httpd/tell.h"
 #include "crt/mem.h"
-#include "crt/process.h"
 #include "crt/str.h"
 
 // Waits for a request. What it will be received in is chosen when it comes.
@@ -107,8 +106,10 @@ void exchange_send(struct server *server, struct exchange *exchange, size_t len)
 	exchange->is_at_hand = may_wait(server, exchange);
 	if (exchange->is_at_hand)
 		return;
-	// What else was answered is not to wait for a disk, nor to be lost if the file cannot be read.
-	if (exchange->file_left == 0 || exchange->before_count > 0) {
+	// What else was answered is not to wait for a disk, nor to be lost if the file cannot be read. And a head in front of what
+	// will be streamed goes alone: the socket keeps it for that (MSG_MORE).
+	bool is_head_alone = len > 0 && exchange->file_left >= STREAM_BYTES_MIN;
+	if (exchange->file_left == 0 || exchange->before_count > 0 || is_head_alone) {
 		send_rest(server, exchange);
 		return;
 	}
@@ -117,9 +118,6 @@ void exchange_send(struct server *server, struct exchange *exchange, size_t len)
 			    exchange->composed.len - exchange->composed_len};
 	if (room.len > exchange->file_left)
 		room.len = exchange->file_left;
-	size_t beyond = (exchange->file_at + room.len) & (process.page_size - 1); // behind the last whole page
-	if (exchange->file_left >= STREAM_WHOLE_BYTES_MIN && beyond < room.len)
-		room.len -= beyond;
 	server_push(server, exchange->connection, sqe_read(exchange->file, room, exchange->file_at));
 }
 

@@ -11,12 +11,9 @@
 
 #include "apps/httpd/server.h"
 
-// How much of a file makes it worth while: a poll and two calls, instead of a read and a send.
+// How much of a file makes it worth while: a poll and two calls, instead of a read and a send. Then nothing of it is read first:
+// sendfile begins with a whole page, and the head is the only copy.
 constexpr uint64_t STREAM_BYTES_MIN = 65536;
-
-// From how much on what is read first ends with a page, so that sendfile gives the socket whole ones. (Of less, that costs more than
-// it saves.)
-constexpr uint64_t STREAM_WHOLE_BYTES_MIN = UINT64_C(1) << 20;
 
 // Waits for room in the socket, in the state CONNECTION_STREAMING. Pushes one entry.
 void stream_begin(struct server *server, struct exchange *exchange);
