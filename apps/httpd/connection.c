@@ -7,7 +7,7 @@
 //	  |                                                        |
 //	  |                             +--------------------------+
 //	  |                             v                          v
-//	  |                   READING, of a file -->  SENDING  <-- error, 304, redirect, page, content in memory
+//	  |                   READING, of a file -->  SENDING  <-- error, 304, redirect, page, content in memory, head alone
 //	  |                             ^                |
 //	  |                             +-- STREAMING <--+-- more of the file
 //	  |                                              |
@@ -65,7 +65,9 @@ static struct io_uring_sqe next_send(struct exchange *exchange)
 	struct str composed = {(const char *)exchange->composed.ptr + exchange->sent_len,
 			       exchange->composed_len - exchange->sent_len};
 	struct str content = str_take(exchange->content, CONTENT_SEND_BYTES_MAX);
-	bool is_more = exchange->file_left > 0 || exchange->parts_left > 0 || exchange->content.len > content.len;
+	// Nothing that is whole waits for what comes: answers to earlier requests go at once.
+	bool is_more = exchange->before_count == 0 &&
+		       (exchange->file_left > 0 || exchange->parts_left > 0 || exchange->content.len > content.len);
 	uint32_t flags = (uint32_t)(MSG_NOSIGNAL | MSG_WAITALL | (is_more ? MSG_MORE : 0));
 	if (content.len == 0)
 		return sqe_send(socket, composed, flags);
@@ -221,6 +223,13 @@ static void linger(struct server *server, struct connection *connection)
 	server_push(server, connection, sqe_recv(connection->socket, SPAN(server->waste), 0));
 }
 
+// The client waits for a disk, not the disk for the client: its time begins anew when that has read.
+static void renew(struct server *server, struct connection *connection)
+{
+	if (deadline_is_set(&connection->deadline))
+		deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
+}
+
 static void read_part(struct server *server, struct exchange *exchange, int result)
 {
 	if (result <= 0) { // an error, or the file was cut short since its size was told
@@ -231,6 +240,7 @@ static void read_part(struct server *server, struct exchange *exchange, int resu
 	exchange->file_left -= (uint64_t)result;
 	exchange->composed_len += (size_t)result;
 	exchange->content_bytes += (uint64_t)result;
+	renew(server, exchange->connection);
 	send_rest(server, exchange);
 }
 
@@ -404,13 +414,8 @@ void connection_go_on(struct server *server, struct connection *connection, stru
 void connection_time_out(struct server *server, struct connection *connection)
 {
 	if (connection->deadline.kind == DEADLINE_SEND && deadline_is_set(&connection->deadline)) {
-		// The client waits for a disk, not the disk for the client: its time begins anew with the next send.
-		if (connection->state == CONNECTION_READING) {
-			deadline_lift(&connection->deadline);
-			return;
-		}
-		if (pace_is_kept(connection)) {
-			deadline_set(&server->deadlines, &connection->deadline, DEADLINE_SEND, server->now_ns);
+		if (connection->state == CONNECTION_READING || pace_is_kept(connection)) {
+			renew(server, connection);
 			return;
 		}
 	}

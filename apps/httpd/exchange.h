@@ -34,7 +34,7 @@
 struct connection; // server.h
 struct file;       // files.h
 
-// Bytes that are sent at a time: the head and the first part of the content, then part after part.
+// Bytes that are sent at a time: the head and the first part of the content, then part after part. (Of what is streamed: the head.)
 constexpr size_t SEND_BYTES = 32768;
 
 // Bytes of content in memory that go out behind that, at most, with each send: so much must the client take before its time is over.

@@ -150,6 +150,7 @@ struct file *files_take(struct files *files, struct file_key key)
 		return nullptr;
 	file->hash = hash_of(key);
 	file->is_folder = key.is_folder;
+	file->is_used = false;
 	file->path_len = key.path.len;
 	memcpy(file->path, key.path.ptr, key.path.len);
 	size_t place = (size_t)(file - files->table);

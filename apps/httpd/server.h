@@ -191,7 +191,7 @@ void exchange_send(struct server *server, struct exchange *exchange, size_t len)
 // For line.c, from connection.c. Receives more of a request's head.
 void connection_receive(struct server *server, struct exchange *exchange);
 
-// For stream.c, from connection.c. The client has to take what it is sent: its time runs, from the first part of an answer on.
+// For stream.c, from connection.c. The client has to take what it is sent: its time runs, from the head of an answer on.
 void connection_await_client(struct server *server, struct connection *connection);
 
 // For server.c, from connection.c. A client has come; its operation has ended; its time is over.

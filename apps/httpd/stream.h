@@ -11,8 +11,8 @@
 
 #include "apps/httpd/server.h"
 
-// How much of a file makes it worth while: a poll and two calls, instead of a read and a send. Then nothing of it is read first:
-// sendfile begins with a whole page, and the head is the only copy.
+// How much of a file makes it worth while: a poll and two calls, instead of a read and a send. Then the head is sent alone, and where
+// all goes well nothing else is copied.
 constexpr uint64_t STREAM_BYTES_MIN = 65536;
 
 // Waits for room in the socket, in the state CONNECTION_STREAMING. Pushes one entry.

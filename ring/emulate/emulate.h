@@ -81,11 +81,11 @@ void ring_emu_run_ready(struct emulation *e);
 
 // watch.c
 [[nodiscard]] int ring_emu_wait_for(struct emulation *e, struct request *request, int fd, uint32_t events);
-// For accepts, of which many may wait for one listener: who has found nobody says so, and in this turn of enter, in which epoll tells
-// of whoever comes, the others need not look. False: nobody has said so.
+// For accepts, of which many may wait for one listener: who has looked in vain says so; until the next turn the descriptor is the same
+// file's and epoll tells of whoever comes, so the others need not look. False: nobody has said so.
 [[nodiscard]] int ring_emu_wait_in_vain(struct emulation *e, struct request *request);
 [[nodiscard]] bool ring_emu_wait_beside(struct emulation *e, struct request *request);
-void ring_emu_watch_forget(struct emulation *e, int fd);
+void ring_emu_watch_forget(struct emulation *e, int fd);              // a file that was just opened
 [[nodiscard]] int ring_emu_can_wait_for(struct emulation *e, int fd); // -EPERM: it is a file that is always ready
 [[nodiscard]] uint64_t ring_emu_watch_leave(struct emulation *e, struct request *request);
 void ring_emu_watch_keep(struct emulation *e, int fd);

@@ -17,6 +17,7 @@ struct limits {
 // Everything that can go on without waiting. It ends: what goes on by itself needs places in the completion queue.
 void ring_emu_work(struct emulation *e)
 {
+	e->turn += e->turn == UINT_MAX ? 2 : 1; // never 0
 	do {
 		if (e->looks_again) {
 			e->looks_again = false;
@@ -133,7 +134,6 @@ int ring_emu_enter(void *state, int fd, unsigned to_submit, unsigned min_complet
 		return -EINVAL;
 	if (ring_emu_is_foreign(e))
 		return -EEXIST;
-	e->turn += e->turn == UINT_MAX ? 2 : 1; // never 0
 	// Also the proof that the descriptor is the ring's.
 	int error = ring_emu_harvest(e, fd);
 	if (error < 0)

@@ -1,8 +1,9 @@
 // ring/emulate/sockets.c: how sockets come to be, connect and end.
 //
-// accept(2) and connect(2) have no flag that keeps them from blocking. So a listener is polled first; what remains is that
-// another process takes the connection in between. And a connect waits for at most one tick of the clock, by SO_SNDTIMEO,
-// which is put back at once; then it goes on by itself and tells by POLLOUT. [connect(2), EINPROGRESS; socket(7)]
+// accept(2) and connect(2) have no flag that keeps them from blocking. So a listener is polled first, or an accept waits beside
+// one that has just polled it; what remains is that another process takes the connection in between. And a connect waits for
+// at most one tick of the clock, by SO_SNDTIMEO, which is put back at once; then it goes on by itself and tells by POLLOUT.
+// [connect(2), EINPROGRESS; socket(7)]
 #include "ring/emulate/emulate.h"
 
 int ring_op_socket(struct emulation *e, struct request *request)

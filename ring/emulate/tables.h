@@ -155,7 +155,7 @@ struct emulation {
 	unsigned free_count;
 	unsigned counted;   // timeouts that count completions
 	unsigned last_shot; // eventfd
-	unsigned turn;      // of enter, from 1
+	unsigned turn;      // of working, from 1: the program may have run since the one before
 
 	struct request *requests;
 	unsigned requests_used; // those behind have never been touched

@@ -1,9 +1,9 @@
 // ring/emulate/watch.c: waits for descriptors: one epoll, which is the ring's own descriptor. The only file that knows.
 //
 // A watch is a descriptor and those who wait for it. epoll is told once a wait (one shot), and what it knew from an earlier wait
-// is changed rather than added: one call each. A descriptor may be closed and its number be another file's by the next wait;
-// epoll keeps files apart, so it says that it does not know that one, and it is added. What fires late, for a wait that is
-// over, finds no watch, or one whose request tries in vain and waits again. [epoll(7), questions 6 and 9]
+// is changed rather than added, what was just opened is added: one call each. A descriptor may be closed and its number be another
+// file's by the next wait; epoll keeps files apart, so it says that it does not know that one, and it is added. What fires late,
+// for a wait that is over, finds no watch, or one whose request tries in vain and waits again. [epoll(7), questions 6 and 9]
 #include <linux/eventpoll.h>
 
 #include "ring/emulate/emulate.h"
@@ -73,7 +73,7 @@ static void note_seen(struct emulation *e, int fd)
 		e->seen[fd / 8] |= (uint8_t)(1 << fd % 8);
 }
 
-// A file that was just opened: epoll cannot know it, whatever had its number.
+// Something was just opened: epoll cannot know it, whatever had its number.
 void ring_emu_watch_forget(struct emulation *e, int fd)
 {
 	if ((unsigned)fd < e->seen_max)
@@ -107,7 +107,8 @@ int ring_emu_wait_for(struct emulation *e, struct request *request, int fd, uint
 	if (request->watch != nullptr && request->watch->fd != fd)
 		(void)ring_emu_watch_leave(e, request); // a splice, of which the other end is a file of the program's
 	struct watch *watch = request->watch;
-	// Whoever comes to a watch anew tells epoll, though it may know: the number may be another file's meanwhile.
+	// Whoever comes to a watch anew tells epoll, though it may know: the number may be another file's meanwhile. (Only accepts know
+	// that it is not: ring_emu_wait_beside.)
 	bool is_known = watch != nullptr && (watch->armed & events) == events;
 	if (watch == nullptr) {
 		watch = find(e, fd);
@@ -211,8 +212,11 @@ void ring_emu_watch_keep(struct emulation *e, int fd)
 {
 	struct watch *watch = find(e, fd);
 	int kept = watch != nullptr ? ring_emu_dup_of(fd) : -1;
-	if (kept < 0)
-		return; // nobody waits; or no descriptor is left, and then they wait until they are canceled
+	if (kept < 0) { // nobody waits; or no descriptor is left, and then they wait until they are canceled
+		if (watch != nullptr)
+			watch->vain = 0;
+		return;
+	}
 	(void)sys_epoll_ctl(e->fd, EPOLL_CTL_DEL, fd, &(struct epoll_event){});
 	take_out(e, watch);
 	watch->fd = kept;
