@@ -211,6 +211,16 @@ static void tell_time(struct server *server)
 	server->now_s = clock_realtime_s();
 }
 
+// Mostly nobody is there yet, and a try in vain makes a socket and its file for nothing. [Linux net/socket.c, do_accept]
+static struct io_uring_sqe accept_at(struct server *server, unsigned i)
+{
+	struct door *door = &server->doors[i];
+	struct io_uring_sqe sqe = sqe_accept(server->listeners[i % server->listener_count], &door->peer,
+					     &door->peer_bytes, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	// The flag came with Linux 6.10, as this feature did.
+	return (server->ring.features & IORING_FEAT_RECVSEND_BUNDLE) != 0 ? sqe_poll_first(sqe) : sqe;
+}
+
 // Opens the doors, if there is no reason to wait; no more than there are places, so that who comes in has one.
 static void open_doors(struct server *server)
 {
@@ -227,10 +237,7 @@ static void open_doors(struct server *server)
 		door->peer_bytes = sizeof(door->peer);
 		door->is_open = true;
 		server->doors_open++;
-		push(server,
-		     sqe_accept(server->listeners[i % server->listener_count], &door->peer, &door->peer_bytes,
-				SOCK_CLOEXEC | SOCK_NONBLOCK),
-		     TOKEN_DOOR + i);
+		push(server, accept_at(server, i), TOKEN_DOOR + i);
 	}
 }
 
