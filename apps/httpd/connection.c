@@ -58,6 +58,14 @@ void connection_receive(struct server *server, struct exchange *exchange)
 	server_push(server, connection, sqe_recv(connection->socket, room, 0));
 }
 
+// Whether the client, by its own word, sends nothing behind this request. [RFC 9112 §9.6]
+static bool is_last_of_client(const struct exchange *exchange)
+{
+	const struct request *request = &exchange->request;
+	size_t end = exchange->request_at + request->head_bytes;
+	return request->is_last && !request->body_follows && exchange->received_len == end;
+}
+
 // What is to be sent next: of what was composed, what is left, and of the content, if that lies in memory, some.
 static struct io_uring_sqe next_send(struct exchange *exchange)
 {
@@ -65,9 +73,10 @@ static struct io_uring_sqe next_send(struct exchange *exchange)
 	struct str composed = {(const char *)exchange->composed.ptr + exchange->sent_len,
 			       exchange->composed_len - exchange->sent_len};
 	struct str content = str_take(exchange->content, CONTENT_SEND_BYTES_MAX);
-	// Nothing that is whole waits for what comes: answers to earlier requests go at once.
-	bool is_more = exchange->before_count == 0 &&
-		       (exchange->file_left > 0 || exchange->parts_left > 0 || exchange->content.len > content.len);
+	bool is_rest = exchange->file_left == 0 && exchange->parts_left == 0 && exchange->content.len == content.len;
+	// The rest of the last answer waits for the end of the connection (`sent`), and goes in one segment with it. Nothing else
+	// that is whole waits for what comes: answers to earlier requests go at once.
+	bool is_more = is_rest ? is_last_of_client(exchange) : exchange->before_count == 0;
 	uint32_t flags = (uint32_t)(MSG_NOSIGNAL | MSG_WAITALL | (is_more ? MSG_MORE : 0));
 	if (content.len == 0)
 		return sqe_send(socket, composed, flags);
@@ -182,6 +191,7 @@ static void sent(struct server *server, struct exchange *exchange)
 {
 	tell_sent(server, exchange);
 	answer_clear(exchange);
+	bool is_last = is_last_of_client(exchange);
 	exchange->request.head_bytes += exchange->request_at;
 	exchange->request_at = 0;
 	struct connection *connection = exchange->connection;
@@ -198,10 +208,9 @@ static void sent(struct server *server, struct exchange *exchange)
 		answer(server, exchange);
 		return;
 	}
-	// A client whose last request it was, by its own word, sends nothing more. [RFC 9112 §9.6]
-	bool is_all_received = exchange->received_len == exchange->request.head_bytes;
-	if (exchange->request.is_last && !exchange->request.body_follows && is_all_received) {
-		server_release(server, exchange->connection);
+	if (is_last) { // not waited for; but what was sent leaves before anything could reset it
+		(void)sys_shutdown(connection->socket, SHUT_WR); // fails where the client is gone
+		server_release(server, connection);
 		return;
 	}
 	// To close a socket that still has bytes to read sends a reset, which may overtake the answer on its way. So: say that

@@ -32,7 +32,6 @@ static const struct filter_call for_emulation[] = {
 	CALL(recvmsg),
 	CALL(sendmsg),
 	CALL(accept4),
-	CALL(shutdown),
 	CALL(preadv),
 	CALL(readv),
 	CALL(writev),
@@ -47,6 +46,7 @@ static const struct filter_call for_emulation[] = {
 // In either case.
 static const struct filter_call for_both[] = {
 	CALL(close),
+	CALL(shutdown),
 	CALL(statx),
 	CALL(openat2),
 	CALL(sendfile),
