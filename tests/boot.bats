@@ -36,7 +36,7 @@ teardown() {
 
 # machine_command: sets the array command to qemu/boot for the machine of the test. timeout(1) passes signals on to it.
 machine_command() {
-	command=(timeout -k 5 240 "$root/qemu/boot" --machine "$machine" --kernel "$kernel")
+	command=(timeout -k 5 480 "$root/qemu/boot" --machine "$machine" --kernel "$kernel")
 }
 
 # boot ARGUMENT...: the same, at once.
